@@ -17,6 +17,7 @@ export const REFUSAL_CODES = [
   'stopped_first',
   'session_ended',
   'never_sent',
+  'refused_by_board',
   'audit_unavailable',
   'shutting_down',
   'not_permitted',

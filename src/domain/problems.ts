@@ -15,6 +15,7 @@ export const PROBLEMS = {
   bad_json: { status: 400, title: 'The body is not valid JSON.', mayRetry: false },
   bad_request: { status: 400, title: 'The request is malformed.', mayRetry: false },
   body_too_large: { status: 413, title: 'The body is too large.', mayRetry: false },
+  length_required: { status: 411, title: 'Say the length of the body.', mayRetry: false },
   unsupported_media_type: { status: 415, title: 'Send the body as application/json.', mayRetry: false },
   invalid_input: { status: 422, title: 'Some fields are missing, unknown or out of range.', mayRetry: false },
   idempotency_key_invalid: {
@@ -55,6 +56,7 @@ export const PROBLEMS = {
     mayRetry: true,
   },
   never_sent: { status: 503, title: 'The command never reached the board.', mayRetry: true },
+  refused_by_board: { status: 409, title: 'The board refused the command.', mayRetry: true },
   link_down: { status: 503, title: 'The claw cannot be reached at the moment.', mayRetry: true },
   audit_unavailable: {
     status: 503,
@@ -68,6 +70,8 @@ export const PROBLEMS = {
   },
   overloaded: { status: 503, title: 'Too much is going on; try again shortly.', mayRetry: true },
   shutting_down: { status: 503, title: 'The gateway is shutting down.', mayRetry: true },
+  headers_too_large: { status: 431, title: 'The headers are too large.', mayRetry: false },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.', mayRetry: true },
   internal: { status: 500, title: 'Something went wrong inside the gateway.', mayRetry: true },
 } as const satisfies Record<string, ProblemRule>;
 

@@ -1,0 +1,311 @@
+/**
+ * One press of the button, in order: decide, make the intent durable, send, await the outcome, make the outcome durable.
+ * Stop and estop are the exception: they go to the line first, and their rows follow. Knows the log and the links only
+ * by their interfaces.
+ */
+import type { NewAuditEvent } from '../domain/audit-event.ts';
+import type { ClawSnapshot } from '../domain/claw-state.ts';
+import { type Command, isMotion, type MotionCommand, VERB_RULES, type Verb } from '../domain/command.ts';
+import { decide } from '../domain/decide.ts';
+import { type Outcome, outcomeCode, type RefusalCode } from '../domain/outcome.ts';
+import type {
+  AuditLog,
+  ClawLink,
+  Clock,
+  CommandRecord,
+  CommandRequest,
+  CommandSlot,
+  Commands,
+  Log,
+  Submission,
+} from '../domain/ports.ts';
+import { recordFromRows, settledRecord, slotOfIntent } from './command-record.ts';
+import { IdempotencyKeys } from './idempotency.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
+
+/** Commands kept in memory for quick answers; older ones are read from the log. */
+const RECENT_COMMANDS_MAX = 1000;
+
+export interface CommandServiceParts {
+  readonly links: ReadonlyMap<string, ClawLink>;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly makeId: () => string;
+  /** Told of every command that ended, and of every attempt refused before it began. */
+  readonly onOutcome: (verb: Verb, outcome: Outcome, durationMs: number) => void;
+}
+
+interface Accepted {
+  readonly request: CommandRequest;
+  readonly link: ClawLink;
+  readonly record: CommandRecord;
+  readonly startedAtMs: number;
+}
+
+export class CommandService implements Commands {
+  readonly #parts: CommandServiceParts;
+  readonly #keys = new IdempotencyKeys();
+  readonly #outcomes: OutcomeWriter;
+  readonly #recent = new Map<string, CommandRecord>();
+  /** The motion at work on each claw. */
+  readonly #running = new Map<string, { readonly id: string; readonly command: MotionCommand }>();
+  #closing = false;
+
+  constructor(parts: CommandServiceParts) {
+    this.#parts = parts;
+    this.#outcomes = new OutcomeWriter(parts.audit, parts.clock, parts.log);
+  }
+
+  claws(): readonly ClawSnapshot[] {
+    return [...this.#parts.links.values()].map((link) => link.snapshot());
+  }
+
+  claw(claw: string): ClawSnapshot | undefined {
+    return this.#parts.links.get(claw)?.snapshot();
+  }
+
+  subscribe(claw: string, listener: (snapshot: ClawSnapshot) => void): () => void {
+    return this.#parts.links.get(claw)?.subscribe(listener) ?? (() => {});
+  }
+
+  submit(request: CommandRequest): Promise<Submission> {
+    const link = this.#parts.links.get(request.claw);
+    if (link === undefined) return Promise.resolve({ kind: 'unknown_claw' });
+    const { idempotency, actor, command } = request;
+    const isStop = command.verb === 'stop' || command.verb === 'estop';
+    const run = (): Promise<Submission> => (isStop ? this.#stop(request, link) : this.#begin(request, link));
+    if (idempotency === null || actor.userId === null) return run();
+    const { userId } = actor;
+    return this.#keys.once(userId, idempotency.key, idempotency.fingerprint, async () => {
+      // A stop waits for no look-up: after a restart a repeated stop stops again, which is the safe reading.
+      const earlier = isStop ? null : await this.#earlier(userId, idempotency.key, idempotency.fingerprint);
+      return earlier ?? run();
+    });
+  }
+
+  async find(claw: string, commandId: string): Promise<CommandRecord | null | 'unavailable'> {
+    const recent = this.#recent.get(commandId);
+    if (recent) return recent.claw === claw ? recent : null;
+    try {
+      const rows = await this.#parts.audit.commandById(commandId);
+      const record = rows && recordFromRows(rows);
+      return record?.claw === claw ? record : null;
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'the audit log cannot be read');
+      return 'unavailable';
+    }
+  }
+
+  /**
+   * Closes what an earlier life left open, as truthfully as can be known: a numbered command is asked of its board
+   * whenever that can be reached; nothing is ever sent again.
+   */
+  async recover(): Promise<void> {
+    for (const intent of await this.#parts.audit.openIntents()) {
+      const link = this.#parts.links.get(intent.resourceId ?? '');
+      const slot = slotOfIntent(intent);
+      const outcome: Promise<Outcome> =
+        link === undefined
+          ? Promise.resolve({ kind: 'unknown', code: 'claw_removed' })
+          : slot === null
+            ? Promise.resolve({ kind: 'unknown', code: 'gateway_restarted' })
+            : link.inquire(slot);
+      void outcome.then((known) => {
+        if (this.#closing) return;
+        this.#parts.log.warn(
+          { command: intent.commandId, action: intent.action, ...known },
+          'closed an open command',
+        );
+        return this.#outcomes.write({
+          ...sameCommand(intent),
+          ...outcomeFields(known, null),
+          phase: 'outcome',
+        });
+      });
+    }
+  }
+
+  /** From here on nothing new begins, and what ends without an answer stays open in the log for the next start. */
+  close(): void {
+    this.#closing = true;
+  }
+
+  /** After the links have closed: no more rows. */
+  closeRows(): void {
+    this.#outcomes.close();
+  }
+
+  async #begin(request: CommandRequest, link: ClawLink): Promise<Submission> {
+    const snapshot = link.snapshot();
+    const verdict = this.#closing
+      ? ({ kind: 'refused', code: 'shutting_down' } as const)
+      : decide(request.command, request.role, snapshot, this.#running.get(request.claw)?.command ?? null);
+    if (verdict.kind === 'refused') return this.#refuse(request, snapshot, verdict.code);
+    const accepted = this.#newCommand(request, link, snapshot);
+    return isMotion(request.command) ? this.#move(accepted, request.command) : this.#reset(accepted);
+  }
+
+  /** Nothing reaches the wire before `record` has made the intent durable; the link sees to that order. */
+  #move(accepted: Accepted, command: MotionCommand): Promise<Submission> {
+    const { link, record } = accepted;
+    return new Promise((resolve) => {
+      let intentIsDurable = false;
+      const running = { id: record.id, command };
+      const recordIntent = async (slot: CommandSlot): Promise<boolean> => {
+        this.#running.set(record.claw, running);
+        const result = await this.#parts.audit.append(this.#intent(accepted, { ...slot }));
+        if (result.kind === 'unavailable') return false;
+        intentIsDurable = true;
+        resolve({ kind: 'accepted', record: this.#remember(record), settled });
+        return true;
+      };
+      const outcome = link.execute(command, record.id, recordIntent).then((known) => {
+        if (this.#running.get(record.claw) === running) this.#running.delete(record.claw);
+        return known;
+      });
+      const settled = outcome.then(async (known) => {
+        if (intentIsDurable) return this.#settle(accepted, known);
+        const code = known.kind === 'refused' ? known.code : 'audit_unavailable';
+        resolve(await this.#refuse(accepted.request, link.snapshot(), code));
+        return settledRecord(record, known, this.#elapsed(accepted));
+      });
+    });
+  }
+
+  async #reset(accepted: Accepted): Promise<Submission> {
+    const result = await this.#parts.audit.append(this.#intent(accepted, null));
+    if (result.kind === 'unavailable') {
+      return this.#refuse(accepted.request, accepted.link.snapshot(), 'audit_unavailable');
+    }
+    const settled = accepted.link.reset().then((outcome) => this.#settle(accepted, outcome));
+    return { kind: 'accepted', record: this.#remember(accepted.record), settled };
+  }
+
+  /** On the wire before anything else happens; the answer waits for no disk. */
+  #stop(request: CommandRequest, link: ClawLink): Promise<Submission> {
+    const outcome = request.command.verb === 'estop' ? link.estop() : link.stop();
+    const accepted = this.#newCommand(request, link, link.snapshot());
+    const written = this.#outcomes.write(this.#intent(accepted, null));
+    const settled = Promise.all([outcome, written]).then(([known]) => this.#settle(accepted, known));
+    return Promise.resolve({ kind: 'accepted', record: this.#remember(accepted.record), settled });
+  }
+
+  async #settle(accepted: Accepted, outcome: Outcome): Promise<CommandRecord> {
+    const { record, request } = accepted;
+    const durationMs = this.#elapsed(accepted);
+    // The end of this process is no outcome: the intent stays open, and the next start asks the board.
+    if (outcome.kind === 'unknown' && outcome.code === 'gateway_restarted') return record;
+    const settled = settledRecord(record, outcome, durationMs);
+    this.#parts.onOutcome(record.verb, outcome, durationMs);
+    await this.#outcomes.write({
+      ...this.#event(request, record),
+      ...outcomeFields(outcome, durationMs),
+      phase: 'outcome',
+      commandId: record.id,
+      details: null,
+      idempotency: null,
+    });
+    return this.#remember(settled);
+  }
+
+  async #refuse(request: CommandRequest, snapshot: ClawSnapshot, code: RefusalCode): Promise<Submission> {
+    const outcome: Outcome = { kind: 'refused', code };
+    this.#parts.onOutcome(request.command.verb, outcome, 0);
+    // Not awaited: a refusal must not wait for the disk that may be its cause.
+    void this.#parts.audit.append({
+      ...this.#event(request, snapshot),
+      ...outcomeFields(outcome, 0),
+      phase: 'refusal',
+      commandId: null,
+      details: argumentsOf(request.command),
+      idempotency: null,
+    });
+    return { kind: 'refused', code };
+  }
+
+  /** What this key stood for in an earlier life of the process; null when it is new. */
+  async #earlier(userId: string, key: string, fingerprint: string): Promise<Submission | null> {
+    try {
+      const rows = await this.#parts.audit.commandByKey(userId, key);
+      if (rows === null) return null;
+      if (rows.first.idempotency?.fingerprint !== fingerprint) return { kind: 'key_reused' };
+      const record = recordFromRows(rows);
+      return record && { kind: 'accepted', record, settled: Promise.resolve(record) };
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'the audit log cannot be read');
+      return { kind: 'storage_unavailable' };
+    }
+  }
+
+  #newCommand(request: CommandRequest, link: ClawLink, snapshot: ClawSnapshot): Accepted {
+    const { clock, makeId } = this.#parts;
+    const record: CommandRecord = {
+      id: makeId(),
+      claw: request.claw,
+      verb: request.command.verb,
+      status: 'pending',
+      code: null,
+      message: null,
+      createdAt: new Date(clock.wallMs()).toISOString(),
+      durationMs: null,
+      simulated: snapshot.simulated,
+    };
+    return { request, link, record, startedAtMs: clock.monotonicMs() };
+  }
+
+  #intent(accepted: Accepted, slot: Record<string, unknown> | null): NewAuditEvent {
+    const { request, record } = accepted;
+    const isStop = record.verb === 'stop' || record.verb === 'estop';
+    return {
+      ...this.#event(request, record),
+      phase: 'intent',
+      commandId: record.id,
+      details: { ...argumentsOf(request.command), ...slot },
+      status: 'pending',
+      errorMessage: null,
+      durationMs: null,
+      idempotency: isStop ? null : request.idempotency,
+    };
+  }
+
+  #event(request: CommandRequest, about: { readonly simulated: boolean | null }) {
+    return {
+      ...request.actor,
+      action: VERB_RULES[request.command.verb].action,
+      resourceType: 'claw',
+      resourceId: request.claw,
+      simulated: about.simulated,
+    };
+  }
+
+  #elapsed(accepted: Accepted): number {
+    return Math.round(this.#parts.clock.monotonicMs() - accepted.startedAtMs);
+  }
+
+  #remember(record: CommandRecord): CommandRecord {
+    this.#recent.delete(record.id);
+    this.#recent.set(record.id, record);
+    if (this.#recent.size > RECENT_COMMANDS_MAX) this.#recent.delete(this.#recent.keys().next().value!);
+    return record;
+  }
+}
+
+function argumentsOf(command: Command): Record<string, unknown> {
+  const { verb: _, ...given } = command;
+  return given;
+}
+
+function outcomeFields(outcome: Outcome, durationMs: number | null) {
+  return { status: outcome.kind, errorMessage: outcomeCode(outcome), durationMs };
+}
+
+/** The columns of a row that an outcome row of the same command repeats. */
+function sameCommand(row: NewAuditEvent): NewAuditEvent {
+  const { userId, userEmail, ipAddress, userAgent, action, commandId, resourceType, resourceId, simulated } =
+    row;
+  const who = { userId, userEmail, ipAddress, userAgent };
+  const what = { action, commandId, resourceType, resourceId, simulated };
+  const rest = { phase: row.phase, details: null, status: row.status, errorMessage: null, durationMs: null };
+  return { ...who, ...what, ...rest, idempotency: null };
+}
