@@ -1,0 +1,96 @@
+/**
+ * Errors as the caller meets them: RFC 9457 problem details, all made here from the table in domain/problems.ts, so
+ * that one code always has one status and one sentence. Also the last stop of every error that a handler threw: the
+ * caller learns a code, the log learns the rest, and no stack trace ever leaves the process.
+ */
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Log } from '../domain/ports.ts';
+import { PROBLEMS, type ProblemCode, type ProblemRule } from '../domain/problems.ts';
+
+/** What is wrong with one field; an empty path means the body as a whole. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ProblemExtras {
+  /** A sentence about this very occurrence; left out, the code's title serves. Never a secret, never a stack. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** The body of an error. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance?: string;
+  readonly code: ProblemCode;
+  readonly mayRetry: boolean;
+  readonly errors?: readonly FieldError[];
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+/** When a caller may try again after a 503; reconnects and busy moments are over in about this time. */
+const RETRY_AFTER_S = 2;
+/** A longer path is no known address, and would only be an echo of what a scanner sent. */
+const INSTANCE_CHARS_MAX = 256;
+
+/** Builds the body; `instance` is the path asked for. */
+export function problemDetails(
+  code: ProblemCode,
+  instance: string | null,
+  extras: ProblemExtras = {},
+): ProblemDetails {
+  const rule: ProblemRule = PROBLEMS[code];
+  return {
+    type: `urn:problem:claw-gateway:${code}`,
+    title: rule.title,
+    status: rule.status,
+    detail: extras.detail ?? rule.title,
+    ...(instance !== null && instance.length <= INSTANCE_CHARS_MAX ? { instance } : {}),
+    code,
+    mayRetry: rule.mayRetry,
+    ...(extras.errors === undefined ? {} : { errors: extras.errors }),
+  };
+}
+
+/** Answers with a problem; does nothing when the client has gone or an answer has begun. */
+export function sendProblem(
+  req: Request,
+  res: Response,
+  code: ProblemCode,
+  extras: ProblemExtras = {},
+): void {
+  if (res.headersSent || res.destroyed) return;
+  const { status } = PROBLEMS[code];
+  if (status === 401) res.set('WWW-Authenticate', 'Bearer');
+  if (status === 503) res.set('Retry-After', String(RETRY_AFTER_S));
+  // The query is left out of `instance`: a caller may have put a secret there by mistake.
+  const instance = req.originalUrl.split('?', 1)[0] ?? null;
+  res.status(status).type(PROBLEM_MEDIA_TYPE);
+  res.send(JSON.stringify(problemDetails(code, instance, extras)));
+}
+
+/** Whether Express or one of its parts says that the request, not the gateway, is at fault. */
+function blamesRequest(error: unknown): boolean {
+  const status = (error as { readonly status?: unknown } | null)?.status;
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
+/** The error handler at the end of the app. */
+export function problemHandler(log: Log): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, req, res, _next) => {
+    if (blamesRequest(error)) {
+      sendProblem(req, res, 'bad_request');
+      return;
+    }
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    log.error({ method: req.method, error: name, reason: message, stack }, 'a request handler failed');
+    // Half an answer must not look like a whole one.
+    if (res.headersSent) res.destroy();
+    else sendProblem(req, res, 'internal');
+  };
+}
