@@ -245,17 +245,17 @@ export const INPUT_BITS = [
 
 /** N: why a line was refused. Never an outcome, consumes nothing. */
 export const REFUSALS = {
-  SYN: 'no * at its place, lower-case or broken hex, spaces out of place',
+  SYN: 'no * at its place, broken hex, spaces out of place',
   CRC: 'wrong CRC',
   LEN: 'line over 80 bytes, swallowed to LF',
-  RX: 'illegal byte, framing or overrun error; line dropped',
+  RX: 'illegal byte (a lower-case letter is one), framing or overrun error; line dropped',
   TYPE: 'unknown type of frame',
   BADARG: 'a field of a frame other than C is missing, extra or out of range',
   BADSESS: 'not the live session',
   ESTOP: 'latched; only H, Q and Z are taken',
   GAP: 'sequence number ahead of the next one',
   OLD: 'sequence number passed and no longer in the ring',
-  FORGOT: 'what was asked about is no longer remembered',
+  FORGOT: 'what was asked about is no longer, or not yet, known',
   VER: 'no common version; only ESC and H work',
 } as const;
 export type RefusalWord = keyof typeof REFUSALS;

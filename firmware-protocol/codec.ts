@@ -195,10 +195,10 @@ export interface Order {
  * while a C without session or number is refused by N.
  */
 export function decodeOrder(fields: readonly string[]): Order | 'VERB' | 'BADARG' {
-  const [deadlineText = '', verb = '', ...texts] = fields;
+  const [deadlineText = '', verb, ...texts] = fields;
+  if (verb !== undefined && !Object.hasOwn(VERBS, verb)) return 'VERB';
   const deadlineMs = PARSERS.ms(deadlineText);
-  if (deadlineMs === undefined) return 'BADARG';
-  if (!Object.hasOwn(VERBS, verb)) return 'VERB';
+  if (verb === undefined || deadlineMs === undefined) return 'BADARG';
   const rules: readonly { min: number; max: number; optional?: true }[] = VERBS[verb as WireVerb];
   if (texts.length > rules.length) return 'BADARG';
   const args: number[] = [];
