@@ -37,7 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/storage': { ours: [], libraries: ['better-sqlite3', 'drizzle-orm', 'node:*'] },
   'src/cli': { ours: ['*'], libraries: ['node:*'] },
   'src/config.ts': { ours: ['src/domain'], libraries: ['zod', 'node:*'] },
-  'src/compose.ts': { ours: ['*'], libraries: ['node:*'] },
+  'src/compose.ts': { ours: ['*'], libraries: ['serialport', 'node:*'] },
   'src/main.ts': { ours: ['*'], libraries: ['node:*'] },
 };
 

@@ -52,7 +52,7 @@ export const openingComments: Rule = (files) =>
     .filter(({ path, text }) => {
       const body = text.replace(/^#!.*\n/, '');
       return !(
-        path.endsWith('.ts') ? /^(?:\/\*\*?[\s*]*\w[\s\S]{20,}?\*\/|\/\/ \w.{20,})/ : /^# \w.{20,}/
+        path.endsWith('.ts') ? /^(?:\/\*\*?[\s*]*[^\s*][\s\S]{12,}?\*\/|\/\/ \S.{12,})/ : /^# \w.{20,}/
       ).test(body);
     })
     .map(({ path }) => `${path}: does not open with a comment that says what it is`);
