@@ -1,7 +1,7 @@
 /**
- * /auth/*: handed to the account library as it came, before any body is read. Around it stand two things that are
- * ours: a bound on the body, which the library does not set, and forgetting the cached principals, so that a sign-out
- * or a changed password ends what was known before its answer is out.
+ * All below /auth is handed to the account library as it came, before any body is read. Around it stand two things
+ * that are ours: a bound on the body, which the library does not set, and forgetting the cached principals, so that
+ * nobody is remembered past a sign-out or a changed password.
  */
 import type { Application, Request, RequestHandler, Response } from 'express';
 import { sendProblem } from './problem.ts';

@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/ports.ts';
 import type { ProblemCode } from '../domain/problems.ts';
@@ -59,19 +59,51 @@ export interface ServerDependencies {
 export function createServer(deps: ServerDependencies): HttpServer {
   const limits = deps.limits ?? SERVER_LIMITS;
   const server = boundedServer(deps.app, limits);
-  const answering = new Set<ServerResponse>();
-  server.prependListener('request', (_req, res) => {
-    answering.add(res);
-    res.once('close', () => answering.delete(res));
-  });
+  const lines = new Lines(server);
   let closing: Promise<void> | null = null;
   return {
     listen: (host, port) => listen(server, host, port),
     close() {
-      closing ??= close(server, answering, deps, limits);
+      closing ??= close(server, lines, deps, limits);
       return closing;
     },
   };
+}
+
+/**
+ * The open connections and what is being answered on each. Node's own closing of idle connections passes over those
+ * that have not asked anything yet, and over those that become idle later.
+ */
+class Lines {
+  readonly #answers = new Map<Socket, Set<ServerResponse>>();
+  #closing = false;
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.#answers.set(socket, new Set());
+      socket.once('close', () => this.#answers.delete(socket));
+    });
+    server.prependListener('request', (req, res) => this.#begin(req.socket, res));
+  }
+
+  #begin(socket: Socket, res: ServerResponse): void {
+    const answers = this.#answers.get(socket);
+    answers?.add(res);
+    res.once('close', () => {
+      answers?.delete(res);
+      if (this.#closing) socket.destroySoon();
+    });
+  }
+
+  /** Closes each connection now, or with the answer that it is still owed. */
+  closeWhenAnswered(): void {
+    this.#closing = true;
+    for (const [socket, answers] of this.#answers) {
+      if (answers.size === 0) socket.destroy();
+      // Tells the client not to send its next request on this connection.
+      for (const res of answers) if (!res.headersSent) res.shouldKeepAlive = false;
+    }
+  }
 }
 
 function boundedServer(app: RequestListener, limits: ServerLimits): Server {
@@ -129,19 +161,18 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
 
 function close(
   server: Server,
-  answering: ReadonlySet<ServerResponse>,
+  lines: Lines,
   { closeStreams, clock }: ServerDependencies,
   limits: ServerLimits,
 ): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();
     const cancelTimer = clock.after(limits.closeTimeoutMs, () => server.closeAllConnections());
-    // Node also closes the connections that are idle now; the others close with the answers they still get.
     server.close(() => {
       cancelTimer();
       resolve();
     });
-    for (const res of answering) if (!res.headersSent) res.shouldKeepAlive = false;
+    lines.closeWhenAnswered();
     closeStreams();
   });
 }

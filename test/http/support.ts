@@ -327,6 +327,11 @@ export async function rawLine(world: World, text: string): Promise<Socket> {
   return socket;
 }
 
+/** Resolves when the line is closed, in whatever way. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once('close', () => resolve()));
+}
+
 /** All that comes on a raw line until it holds `until`, or until it closes. */
 export function received(socket: Socket, until?: string): Promise<string> {
   return new Promise((resolve) => {
