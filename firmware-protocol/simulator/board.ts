@@ -110,6 +110,8 @@ export interface BoardState {
   readonly heardMs: number;
   readonly statusDueMs: number;
   readonly statusSentMs: number;
+  /** The state word of the last S: a change is told at once. */
+  readonly toldState: StateWord;
   readonly totalsDueMs: number;
   readonly eventSeq: number;
   readonly rxErrors: number;
@@ -143,6 +145,7 @@ const freshMemory = (clockMs: number) => ({
   heardMs: clockMs,
   statusDueMs: clockMs,
   statusSentMs: clockMs,
+  toldState: 'LINK_LOST' as const,
   totalsDueMs: clockMs,
   eventSeq: 0,
   rxErrors: 0,
@@ -259,7 +262,7 @@ function inputBits(board: BoardState): number {
 export function sayStatus(turn: Turn): void {
   const { board } = turn;
   const state = boardStateWord(board);
-  turn.board = { ...board, statusSentMs: board.nowMs };
+  turn.board = { ...board, statusSentMs: board.nowMs, toldState: state };
   say(turn, {
     type: 'S',
     nowMs: board.nowMs % 2 ** 32,

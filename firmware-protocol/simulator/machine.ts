@@ -7,6 +7,7 @@ import { type ResetCause, TIMES_MS } from '../catalog.ts';
 import {
   afterRestart,
   type BoardState,
+  boardStateWord,
   loseSession,
   type Note,
   note,
@@ -197,5 +198,6 @@ export function step(state: BoardState, input: BoardInput): Stepped {
   const turn: Turn = { board: state, lines: [], notes: [] };
   if (!state.announced && input.kind !== 'reset') announce(turn);
   onInput(turn, input);
+  if (boardStateWord(turn.board) !== turn.board.toldState) sayStatus(turn);
   return { state: turn.board, bytes: new TextEncoder().encode(turn.lines.join('')), notes: turn.notes };
 }

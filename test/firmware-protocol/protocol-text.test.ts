@@ -69,7 +69,9 @@ describe('PROTOCOL.md and catalog.ts', () => {
     expect(flat).toContain(`sends K every ${TIMES_MS.keepAlivePeriod} ms`);
     expect(flat).toContain(`no valid frame of its session for ${TIMES_MS.deadMan} ms`);
     expect(flat).toContain(`whose echo is older than ${TIMES_MS.echoAgeMax} ms`);
-    expect(flat).toContain(`every ${TIMES_MS.statusPeriod} ms, and at once after W, Z and ESC`);
+    expect(flat).toContain(
+      `every ${TIMES_MS.statusPeriod} ms, at once when the state changes, and after W, Z and ESC`,
+    );
     expect(flat).toContain(`every ${TIMES_MS.totalsPeriod / 1000} s; totals`);
     expect(flat).toContain(`no S for ${TIMES_MS.statusSilenceMax} ms`);
     expect(flat).toContain(`then every ${TIMES_MS.escRepeat} ms until it sees ESTOP`);

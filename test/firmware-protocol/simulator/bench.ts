@@ -153,3 +153,8 @@ export function brief(said: readonly BoardMessage[]): string[] {
     return [message.type];
   });
 }
+
+/** The same without S: the board tells each change of its state at once, which most tests are not about. */
+export function replies(said: readonly BoardMessage[]): string[] {
+  return brief(said.filter((message) => message.type !== 'S'));
+}

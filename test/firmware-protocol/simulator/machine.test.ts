@@ -52,7 +52,7 @@ describe('the dead-man', () => {
     const bench = homed();
     bench.command('MOVE 600 400');
     bench.raw('C 0000');
-    expect(brief(bench.input({ kind: 'break' }))).toEqual(['D 2 LINK', 'V LINK BREAK']);
+    expect(brief(bench.input({ kind: 'break' }))).toEqual(['D 2 LINK', 'V LINK BREAK', 'S LINK_LOST']);
     expect(bench.hello().challenge).toBeNull();
   });
 });
@@ -133,7 +133,7 @@ describe('every bad input', () => {
   ])('%s is answered by %s', (line, answer) => {
     const bench = homed();
     expect(brief(bench.raw(`${line}\n`))).toEqual([answer]);
-    expect(brief(bench.command('RELEASE'))).toEqual(['A 2']);
+    expect(brief(bench.command('RELEASE'))).toEqual(['A 2', 'S RELEASING']);
   });
 
   it('of a framing error loses the line', () => {
@@ -161,7 +161,10 @@ describe('every bad input', () => {
   it('is taken empty or with CR LF', () => {
     const bench = homed();
     expect(bench.raw('\n\r\n\n')).toEqual([]);
-    expect(brief(bench.raw(bench.commandLine(2, 'RELEASE').replace('\n', '\r\n')))).toEqual(['A 2']);
+    expect(brief(bench.raw(bench.commandLine(2, 'RELEASE').replace('\n', '\r\n')))).toEqual([
+      'A 2',
+      'S RELEASING',
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The board's rules of session, sequence and outcome, each against the running board. */
 import { describe, expect, it } from 'vitest';
 import { storedOf } from '../../../firmware-protocol/simulator/machine.ts';
-import { Bench, brief } from './bench.ts';
+import { Bench, brief, replies } from './bench.ts';
 
 function homed(options = {}): Bench {
   const bench = new Bench({ mechanicsSpeed: 10, ...options });
@@ -31,11 +31,11 @@ describe('boot and hello', () => {
 
   it('refuses a host without a common version and keeps the session that lives', () => {
     const bench = homed();
-    expect(brief(bench.say({ type: 'H', versions: { low: 2, high: 3 }, nonce: '0000002A' }))).toEqual([
+    expect(replies(bench.say({ type: 'H', versions: { low: 2, high: 3 }, nonce: '0000002A' }))).toEqual([
       'N VER',
       'B',
     ]);
-    expect(brief(bench.command('RELEASE'))).toEqual([`A ${bench.seq}`]);
+    expect(replies(bench.command('RELEASE'))).toEqual([`A ${bench.seq}`]);
   });
 
   it('counts the boot up when the hello number would wrap', () => {
@@ -69,7 +69,7 @@ describe('boot and hello', () => {
 describe('one command', () => {
   it('is accepted, runs once and ends', () => {
     const bench = homed();
-    expect(brief(bench.command('MOVE 100 100'))).toEqual(['A 2']);
+    expect(replies(bench.command('MOVE 100 100'))).toEqual(['A 2']);
     expect(bench.finish()).toMatchObject({ seq: 2, code: 'OK' });
     expect(bench.status()).toMatchObject({ x: 100, y: 100, state: 'IDLE', lastSeq: 2 });
   });
@@ -78,13 +78,13 @@ describe('one command', () => {
     const bench = homed();
     const motions = bench.state.motions;
     const line = bench.commandLine(2, 'MOVE 300 300');
-    expect(brief(bench.raw(line))).toEqual(['A 2']);
-    expect(brief(bench.raw(line))).toEqual(['A 2']);
+    expect(replies(bench.raw(line))).toEqual(['A 2']);
+    expect(replies(bench.raw(line))).toEqual(['A 2']);
     bench.finish();
-    expect(brief(bench.raw(line))).toEqual(['D 2 OK']);
+    expect(replies(bench.raw(line))).toEqual(['D 2 OK']);
     const wrong = bench.commandLine(3, 'MOVE 2000 0');
-    expect(brief(bench.raw(wrong))).toEqual(['E 3 LIMIT']);
-    expect(brief(bench.raw(wrong))).toEqual(['E 3 LIMIT']);
+    expect(replies(bench.raw(wrong))).toEqual(['E 3 LIMIT']);
+    expect(replies(bench.raw(wrong))).toEqual(['E 3 LIMIT']);
     expect(bench.state.motions).toBe(motions + 1);
   });
 
@@ -94,17 +94,17 @@ describe('one command', () => {
     bench.raw(line);
     bench.finish();
     bench.hello();
-    expect(brief(bench.raw(line))).toEqual(['D 2 OK']);
+    expect(replies(bench.raw(line))).toEqual(['D 2 OK']);
     const never = bench.commandLine(3, 'RELEASE', 1000, '00001000');
-    expect(brief(bench.raw(never))).toEqual(['N BADSESS 00001000/3']);
+    expect(replies(bench.raw(never))).toEqual(['N BADSESS 00001000/3']);
   });
 
   it('out of its turn is GAP or OLD and consumes nothing', () => {
     const bench = homed();
-    expect(brief(bench.raw(bench.commandLine(3, 'RELEASE')))).toEqual([`N GAP ${bench.session}/3`]);
+    expect(replies(bench.raw(bench.commandLine(3, 'RELEASE')))).toEqual([`N GAP ${bench.session}/3`]);
     for (let count = 0; count < 9; count += 1) bench.command('MOVE 2000 2000');
-    expect(brief(bench.raw(bench.commandLine(1, 'HOME')))).toEqual([`N OLD ${bench.session}/1`]);
-    expect(brief(bench.command('RELEASE'))).toEqual(['A 11']);
+    expect(replies(bench.raw(bench.commandLine(1, 'HOME')))).toEqual([`N OLD ${bench.session}/1`]);
+    expect(replies(bench.command('RELEASE'))).toEqual(['A 11']);
   });
 
   it.each([
@@ -115,17 +115,17 @@ describe('one command', () => {
     ['MOVE 0 401', 'LIMIT'],
   ])('%s is rejected as %s, and the number is consumed', (order, code) => {
     const bench = homed();
-    expect(brief(bench.command(order))).toEqual([`E 2 ${code}`]);
-    expect(brief(bench.command('RELEASE'))).toEqual(['A 3']);
+    expect(replies(bench.command(order))).toEqual([`E 2 ${code}`]);
+    expect(replies(bench.command('RELEASE'))).toEqual(['A 3']);
   });
 
   it('past its deadline is EXPIRED, too far ahead is BADARG', () => {
     const bench = homed();
     const late = bench.commandLine(2, 'MOVE 1 1', 20);
     bench.pass(50);
-    expect(brief(bench.raw(late))).toEqual(['E 2 EXPIRED']);
-    expect(brief(bench.raw(bench.commandLine(3, 'MOVE 1 1', 2001)))).toEqual(['E 3 BADARG']);
-    expect(brief(bench.raw(bench.commandLine(4, 'MOVE 1 1', 0)))).toEqual(['A 4']);
+    expect(replies(bench.raw(late))).toEqual(['E 2 EXPIRED']);
+    expect(replies(bench.raw(bench.commandLine(3, 'MOVE 1 1', 2001)))).toEqual(['E 3 BADARG']);
+    expect(replies(bench.raw(bench.commandLine(4, 'MOVE 1 1', 0)))).toEqual(['A 4']);
   });
 
   it('finds its deadline across the wrap of the clock', () => {
@@ -134,26 +134,26 @@ describe('one command', () => {
     const line = bench.commandLine(1, 'HOME', 1500);
     bench.pass(200);
     expect(bench.nowMs).toBeLessThan(1000);
-    expect(brief(bench.raw(line))).toEqual(['A 1']);
+    expect(replies(bench.raw(line))).toEqual(['A 1']);
   });
 
   it('needs a home first, then one motion at a time; STOP always works', () => {
     const bench = new Bench({ mechanicsSpeed: 10 });
     bench.hello();
-    expect(brief(bench.command('MOVE 1 1'))).toEqual(['E 1 NOT_HOMED']);
-    expect(brief(bench.command('HOME'))).toEqual(['A 2']);
-    expect(brief(bench.command('MOVE 1 1'))).toEqual(['E 3 NOT_HOMED']);
-    expect(brief(bench.command('HOME'))).toEqual(['E 4 BUSY']);
-    expect(brief(bench.command('STOP', -5000))).toEqual(['A 5', 'D 2 STOPPED', 'D 5 OK']);
-    expect(brief(bench.command('MOVE 1 1'))).toEqual(['E 6 NOT_HOMED']);
+    expect(replies(bench.command('MOVE 1 1'))).toEqual(['E 1 NOT_HOMED']);
+    expect(replies(bench.command('HOME'))).toEqual(['A 2']);
+    expect(replies(bench.command('MOVE 1 1'))).toEqual(['E 3 NOT_HOMED']);
+    expect(replies(bench.command('HOME'))).toEqual(['E 4 BUSY']);
+    expect(replies(bench.command('STOP', -5000))).toEqual(['A 5', 'D 2 STOPPED', 'D 5 OK']);
+    expect(replies(bench.command('MOVE 1 1'))).toEqual(['E 6 NOT_HOMED']);
   });
 
   it('JOG renews JOG, and only JOG', () => {
     const bench = homed({ mechanicsSpeed: 1 });
-    expect(brief(bench.command('JOG 100 50 200'))).toEqual(['A 2']);
+    expect(replies(bench.command('JOG 100 50 200'))).toEqual(['A 2']);
     bench.pass(100);
-    expect(brief(bench.command('JOG 100 0 200'))).toEqual(['D 2 RENEWED', 'A 3']);
-    expect(brief(bench.command('MOVE 0 0'))).toEqual(['E 4 BUSY']);
+    expect(replies(bench.command('JOG 100 0 200'))).toEqual(['D 2 RENEWED', 'A 3']);
+    expect(replies(bench.command('MOVE 0 0'))).toEqual(['E 4 BUSY']);
     expect(bench.finish()).toMatchObject({ seq: 3, code: 'OK' });
     const { x, y } = bench.status();
     expect([x, y]).toEqual([75, 13]);
@@ -165,15 +165,15 @@ describe('one command', () => {
     bench.raw(line);
     bench.seq = 2;
     for (let count = 0; count < 10; count += 1) bench.command('MOVE 1 1');
-    expect(brief(bench.raw(line))).toEqual(['A 2']);
+    expect(replies(bench.raw(line))).toEqual(['A 2']);
     bench.finish();
-    expect(brief(bench.raw(line))).toEqual(['D 2 OK']);
+    expect(replies(bench.raw(line))).toEqual(['D 2 OK']);
   });
 });
 
 describe('what became of a command', () => {
   const askOf = (bench: Bench, session: string, seq: number) =>
-    brief(bench.say({ type: 'Q', session: bench.session, about: { session, seq } }));
+    replies(bench.say({ type: 'Q', session: bench.session, about: { session, seq } }));
 
   it('is told by Q as recorded, NEVER, FORGOT or GAP', () => {
     const bench = homed();
@@ -186,7 +186,7 @@ describe('what became of a command', () => {
     expect(askOf(bench, first, 2)).toEqual(['E 2 LIMIT']);
     expect(askOf(bench, first, 3)).toEqual(['E 3 NEVER']);
     expect(askOf(bench, '00001005', 1)).toEqual(['N FORGOT 00001005/1']);
-    expect(brief(bench.say({ type: 'Q', session: first, about: { session: first, seq: 1 } }))).toEqual([
+    expect(replies(bench.say({ type: 'Q', session: first, about: { session: first, seq: 1 } }))).toEqual([
       `N BADSESS ${first}/1`,
     ]);
   });
@@ -206,13 +206,13 @@ describe('what became of a command', () => {
     const first = bench.session;
     bench.command('MOVE 600 400');
     bench.pass(20);
-    expect(brief(bench.input({ kind: 'reset', cause }))).toEqual(['B']);
+    expect(replies(bench.input({ kind: 'reset', cause }))).toEqual(['B']);
     expect(bench.said.at(-1)).toMatchObject({ boot: '00002', cause });
     expect(bench.state.mechanics.motion).toBeNull();
     expect(bench.hello({ session: first, seq: 1 }).told).toEqual({ kind: 'OK' });
     expect(bench.hello({ session: first, seq: 2 }).told).toEqual({ kind: 'PART', code: 'RESET' });
     expect(bench.hello({ session: first, seq: 3 }).told).toEqual({ kind: 'NEVER' });
-    expect(brief(bench.command('MOVE 1 1'))).toEqual(['E 1 NOT_HOMED']);
+    expect(replies(bench.command('MOVE 1 1'))).toEqual(['E 1 NOT_HOMED']);
   });
 
   it('is lost by a power cut, and never guessed', () => {
