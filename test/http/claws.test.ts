@@ -118,12 +118,17 @@ describe('a command', () => {
 });
 
 describe('stop and estop', () => {
-  it.each(['stop', 'estop'])('%s goes out before its body has come, whatever that is', async (verb) => {
+  it.each([
+    ['stop', 'application/json', 10],
+    ['estop', 'application/json', 10],
+    ['stop', 'text/plain', 5_000_000],
+    ['estop', 'text/plain', 5_000_000],
+  ])('%s goes out before its body has come, as %s of %i bytes', async (verb, type, bytes) => {
     const world = await start();
     const line = await rawLine(
       world,
       `POST /claws/claw-1/${verb} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer player-1\r\n` +
-        'Idempotency-Key: a b c\r\nContent-Type: text/plain\r\nContent-Length: 5000000\r\n\r\n{{',
+        `Idempotency-Key: a b c\r\nContent-Type: ${type}\r\nContent-Length: ${bytes}\r\n\r\n{{`,
     );
     expect(await received(line, 'command-1')).toMatch(/^HTTP\/1\.1 202 /);
     expect(world.commands.requests).toMatchObject([{ command: { verb }, idempotency: null }]);
