@@ -165,8 +165,8 @@ function checkUser(changed: { readonly role?: unknown; readonly name?: unknown }
   }
 }
 
-const PRUNE_SESSIONS = `DELETE FROM session WHERE user_id = ?1 AND (expires_at <= ?2 OR id NOT IN
-  (SELECT id FROM session WHERE user_id = ?1 ORDER BY created_at DESC, rowid DESC LIMIT ${SESSIONS_PER_USER_MAX}))`;
+const PRUNE_SESSIONS = `DELETE FROM session WHERE user_id = ? AND (expires_at <= ? OR id NOT IN
+  (SELECT id FROM session WHERE user_id = ? ORDER BY created_at DESC, rowid DESC LIMIT ${SESSIONS_PER_USER_MAX}))`;
 
 function databaseHooks({ storage, events }: AccountsOptions) {
   return {
@@ -180,7 +180,7 @@ function databaseHooks({ storage, events }: AccountsOptions) {
           data: { ...made, userAgent: made.userAgent?.slice(0, USER_AGENT_CHARS_MAX) ?? null },
         }),
         after: async (made: { readonly userId: string }) => {
-          await storage.sql(PRUNE_SESSIONS, [made.userId, Date.now()], 'run');
+          await storage.sql(PRUNE_SESSIONS, [made.userId, Date.now(), made.userId], 'run');
         },
       },
       delete: {

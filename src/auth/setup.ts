@@ -142,15 +142,15 @@ function adminStatements(admin: Principal, passwordHash: string, wallMs: number)
   return [
     {
       sql: `INSERT INTO user (id, name, email, email_verified, role, banned, created_at, updated_at)
-        SELECT ?1, ?2, ?3, 0, ?4, 0, ?5, ?5 WHERE NOT EXISTS (${ADMIN_EXISTS})`,
-      params: [userId, name, email, role, wallMs],
+        SELECT ?, ?, ?, 0, ?, 0, ?, ? WHERE NOT EXISTS (${ADMIN_EXISTS})`,
+      params: [userId, name, email, role, wallMs, wallMs],
       method: 'run',
       changesExpected: 1,
     },
     {
       sql: `INSERT INTO account (id, account_id, provider_id, user_id, password, created_at, updated_at)
-        VALUES (?1, ?2, 'credential', ?2, ?3, ?4, ?4)`,
-      params: [randomUUID(), userId, passwordHash, wallMs],
+        VALUES (?, ?, 'credential', ?, ?, ?, ?)`,
+      params: [randomUUID(), userId, userId, passwordHash, wallMs, wallMs],
       method: 'run',
       changesExpected: 1,
     },

@@ -241,15 +241,19 @@ export class StorageClient {
       onEnd: (reason) => this.#lifeEnded(life, reason),
     });
     this.#life = life;
+    const cancel = this.#options.after(this.#bounds.silenceMs, () => {
+      void life.abandon(`The database did not open within ${this.#bounds.silenceMs} ms.`);
+    });
     life.opened.then(
       (info) => {
+        cancel();
         if (this.#closing !== null) return;
         this.#everOpened = true;
         this.#downReason = null;
         this.#options.onUp?.(info);
       },
       // The end of this life is told by onEnd, with the same reason.
-      () => {},
+      cancel,
     );
     return life;
   }

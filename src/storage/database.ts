@@ -2,7 +2,7 @@
  * One open database: how it is opened, what is asserted of it, and how a batch of requests becomes one transaction.
  * Runs inside the worker thread only, so it may block; everything that comes in and goes out is plain data.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type {
@@ -243,14 +243,28 @@ function fileBytes(path: string): number {
 function prepareFile(file: string): void {
   const folder = dirname(file);
   try {
-    const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // A new folder that a power cut forgets would take the audit log with it.
-    if (made !== undefined) syncFolder(dirname(made));
+    makeFolder(folder);
     closeSync(openSync(file, 'a', 0o600));
     syncFolder(folder);
   } catch (error) {
-    throw new Error(`The data directory ${folder} cannot be written: ${messageOf(error)}.`, { cause: error });
+    const reason = isFile(folder) ? 'it is a file' : messageOf(error);
+    throw new Error(`The data directory ${folder} cannot be written: ${reason}.`, { cause: error });
   }
+}
+
+/** Not mkdir's own recursion: in Node 24 that never returns where the kernel takes no folders, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder, { mode: 0o700 });
+  // A new folder that a power cut forgets would take the audit log with it.
+  syncFolder(parent);
+}
+
+function isFile(path: string): boolean {
+  // Below a file there is nothing to ask: then the error itself says it.
+  return existsSync(path) && !statSync(path).isDirectory();
 }
 
 function syncFolder(folder: string): void {
@@ -289,7 +303,7 @@ function configure(sqlite: Sqlite.Database, settings: WorkerSettings): DatabaseI
   sqlite.pragma(`journal_size_limit = ${WAL_FILE_BYTES_MAX}`);
   migrate(sqlite);
   const pageBytes = Number(sqlite.pragma('page_size', { simple: true }));
-  sqlite.pragma(`max_page_count = ${Math.floor(settings.databaseBytesMax / pageBytes)}`);
+  sqlite.pragma(`max_page_count = ${Math.max(1, Math.floor(settings.databaseBytesMax / pageBytes))}`);
   // A real write: a read-only file or a full disk is told now, not at the first command.
   const now = new Date().toISOString();
   sqlite

@@ -9,15 +9,17 @@ const columns = AUDIT_COLUMNS.join(', ');
 /** A command has two rows at most beside its free events: one of intent or refusal, one outcome. */
 const COMMAND_PHASES = `phase IN ('intent', 'refusal', 'outcome')`;
 
-const FIRST_BY_KEY = `SELECT seq FROM audit_logs
-  WHERE user_id = ?1 AND idempotency_key = ?2 AND phase IN ('intent', 'refusal')`;
+/** The command a key stands for, in a table of one row, so that each parameter is bound once. */
+const FIRST_BY_KEY = `WITH first AS (SELECT seq, command_id FROM audit_logs
+  WHERE user_id = ? AND idempotency_key = ? AND phase IN ('intent', 'refusal') LIMIT 1)`;
 
 export const QUERIES: Record<QueryName, string> = {
   commandById: `SELECT ${columns} FROM audit_logs WHERE command_id = ? AND ${COMMAND_PHASES} ORDER BY seq LIMIT 3`,
-  commandByKey: `SELECT ${columns} FROM audit_logs WHERE seq = (${FIRST_BY_KEY})
+  commandByKey: `${FIRST_BY_KEY}
+    SELECT ${columns} FROM audit_logs WHERE seq = (SELECT seq FROM first)
     UNION ALL
-    SELECT ${columns} FROM audit_logs WHERE phase = 'outcome'
-      AND command_id = (SELECT command_id FROM audit_logs WHERE seq = (${FIRST_BY_KEY}))`,
+    SELECT ${columns} FROM audit_logs WHERE command_id = (SELECT command_id FROM first)
+      AND phase = 'outcome' AND ${COMMAND_PHASES}`,
   openIntents: `SELECT ${columns} FROM audit_logs WHERE seq IN (SELECT seq FROM open_intents) ORDER BY seq LIMIT ?`,
 };
 

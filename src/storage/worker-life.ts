@@ -22,6 +22,7 @@ export interface WorkerLifeOptions {
 export class WorkerLife {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Settle>();
+  readonly #rejectOpening: (reason: Error) => void;
   /** Resolves when the file is open; rejects with the reason when it cannot be. */
   readonly opened: Promise<DatabaseInfo>;
   /** Resolves when the thread is gone. */
@@ -44,6 +45,7 @@ export class WorkerLife {
     });
     const opening = Promise.withResolvers<DatabaseInfo>();
     const ending = Promise.withResolvers<void>();
+    this.#rejectOpening = opening.reject;
     this.opened = opening.promise;
     this.ended = ending.promise;
     // A rejection that the client learns through onEnd is not left unhandled.
@@ -55,10 +57,8 @@ export class WorkerLife {
     this.#worker.on('error', (error: Error) => this.#condemn(`The storage worker failed: ${error.message}`));
     this.#worker.once('exit', (code) => {
       this.#condemn(`The storage worker ended with code ${code}.`);
-      const reason = this.#endReason ?? '';
-      opening.reject(new Error(reason));
       ending.resolve();
-      options.onEnd(reason);
+      options.onEnd(this.#endReason ?? '');
     });
   }
 
@@ -128,6 +128,7 @@ export class WorkerLife {
   /** Nothing is sent to this worker any more, and what it owes will not come: everyone learns why. */
   #condemn(reason: string): void {
     if (this.#endReason === null) this.#endReason = reason;
+    this.#rejectOpening(new Error(this.#endReason));
     for (const id of [...this.#pending.keys()]) {
       this.#settle({ id, ok: false, code: 'unavailable', reason: this.#endReason });
     }
