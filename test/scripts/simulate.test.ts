@@ -12,7 +12,6 @@ import { type BoardMessage, boardMsPlus, decodeBoard } from '../../firmware-prot
 import { formatFrame, parseFrame } from '../../firmware-protocol/frame.ts';
 
 const SIMULATE = new URL('../../scripts/simulate', import.meta.url).pathname;
-const hasSocat = spawnSync('socat', ['-V']).status === 0;
 
 type Of<T extends BoardMessage['type']> = Extract<BoardMessage, { readonly type: T }>;
 type Lines = AsyncIterator<[string]>;
@@ -65,7 +64,7 @@ describe('wrong usage', () => {
   });
 });
 
-describe.skipIf(!hasSocat)('a simulated claw on a pty', () => {
+describe('a simulated claw on a pty', () => {
   let folder: string;
   let simulator: ChildProcessWithoutNullStreams | undefined;
   let port: SerialPort | undefined;
