@@ -44,6 +44,7 @@ describe('the dead-man', () => {
     expect(brief(bench.say({ type: 'K', session: bench.session, echoMs: echoMs - 1 }))).toEqual([
       'D 2 LINK',
       'V LINK ECHO',
+      'S LINK_LOST',
     ]);
     expect(bench.state.rules.live).toBeNull();
   });
