@@ -22,7 +22,7 @@ const gateway = compose(result.config, {
   log,
   // On standard output and not through the log: it is for the person who installs this, and it works once.
   showSetupCode: (code) =>
-    console.log(`This gateway has no admin yet. Claim it with POST /setup and this code: ${code}`),
+    console.log(`Setup code: ${code}\nWhoever sends it to POST /setup becomes this gateway's first admin.`),
 });
 
 async function end(signal: NodeJS.Signals): Promise<void> {

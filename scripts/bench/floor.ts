@@ -1,7 +1,7 @@
 /** The floor as a target of the press bench: its process, and a pty whose other end is thrown away. */
 import { join } from 'node:path';
+import { residentMegabytes, start, untilFile } from '../support/processes.ts';
 import { caller } from './caller.ts';
-import { residentMegabytes, start, untilFile } from './processes.ts';
 import type { PressTarget } from './target.ts';
 
 /** Starts the floor with its files in `folder`. */

@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, residentMegabytes, start, untilAnswer, untilFile } from '../support/processes.ts';
 import { type Answer, type Caller, caller } from './caller.ts';
-import { freePort, residentMegabytes, start, untilAnswer, untilFile } from './processes.ts';
 import type { PressTarget } from './target.ts';
 
 const CLAW = '/claws/claw-1';

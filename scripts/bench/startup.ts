@@ -1,7 +1,7 @@
 /** Start to ready: from starting the process to its first answer over HTTP, the gateway's bundle against a bundled hello. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, start, untilAnswer } from './processes.ts';
+import { freePort, start, untilAnswer } from '../support/processes.ts';
 
 const STARTS = 12;
 

@@ -39,13 +39,20 @@ class SimulatedPort implements BindingPortInterface {
   readonly #board: SimulatedBoard;
   readonly #stopListening: () => void;
   readonly #onClose: () => void;
+  readonly #onWritten: (bytes: Uint8Array) => void;
   #unread = Buffer.alloc(0);
   #waiting: WaitingRead | undefined;
   #pulled = false;
   #baudRate: number;
 
-  constructor(board: SimulatedBoard, options: OpenOptions, onClose: () => void) {
+  constructor(
+    board: SimulatedBoard,
+    options: OpenOptions,
+    onClose: () => void,
+    onWritten: (bytes: Uint8Array) => void,
+  ) {
     this.#board = board;
+    this.#onWritten = onWritten;
     this.#onClose = onClose;
     this.#baudRate = options.baudRate;
     this.openOptions = {
@@ -86,6 +93,7 @@ class SimulatedPort implements BindingPortInterface {
     const bytes = Uint8Array.from(buffer);
     await Promise.resolve();
     if (!this.isOpen) throw new PortError('the port was closed', true);
+    this.#onWritten(bytes);
     this.#board.receive(bytes);
   }
 
@@ -155,10 +163,13 @@ class SimulatedPort implements BindingPortInterface {
 export class SimulatedCable {
   readonly #board: SimulatedBoard;
   readonly #path: string;
+  readonly #onWritten: (bytes: Uint8Array) => void;
   #plugged = true;
   #open: SimulatedPort | undefined;
 
-  constructor(board: SimulatedBoard, path: string) {
+  /** @param onWritten hears what the host writes, as it goes to the board. */
+  constructor(board: SimulatedBoard, path: string, onWritten: (bytes: Uint8Array) => void = () => {}) {
+    this.#onWritten = onWritten;
     this.#board = board;
     this.#path = path;
   }
@@ -188,9 +199,10 @@ export class SimulatedCable {
       open: async (options: OpenOptions): Promise<BindingPortInterface> => {
         if (!this.#plugged) throw new PortError(`no such port: ${options.path}`);
         if (this.#open !== undefined) throw new PortError(`the port is locked: ${options.path}`);
-        const port = new SimulatedPort(this.#board, options, () => {
+        const onClose = () => {
           this.#open = undefined;
-        });
+        };
+        const port = new SimulatedPort(this.#board, options, onClose, this.#onWritten);
         this.#open = port;
         return port;
       },

@@ -104,7 +104,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     // Ours stand in front of every door, this one too.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
-    logger: { level: 'error', log: (_level, message) => logLibrary(options.log, message) },
+    // Without a level: with one, the library also writes refusals to the console by itself.
+    logger: { log: (level, message) => logLibrary(options.log, level, message) },
   });
   return {
     handle: (request) => auth.handler(request),
@@ -215,7 +216,8 @@ interface EndContext {
 }
 
 /** The library's own words, without what it appends: failed queries name their parameters, hashes and tokens too. */
-function logLibrary(log: Log, message: string): void {
+function logLibrary(log: Log, level: string, message: string): void {
+  if (level !== 'error') return;
   log.error(
     { library: 'better-auth' },
     message.split(/Failed query/, 1)[0] || 'A query of the account library failed.',

@@ -1,9 +1,10 @@
-/** Child processes of a bench: started, waited for until they say that they are ready, measured, and ended. */
+/** Child processes of demo, bench and tests: started, waited for until they say that they are ready, measured, ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,33 +12,52 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const READY_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 10_000;
 
+/** Lines of output kept to look back at. */
+const SEEN_LINES_MAX = 200;
+
 export interface Child {
   readonly process: ChildProcess;
+  /** Rejects when the process ends, with the last it printed; never resolves. */
+  readonly ended: Promise<never>;
   /** Resolves with the groups of the first line of output that matches; rejects when the process ends before. */
   readonly line: (pattern: RegExp) => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a program; what it prints can be waited for, what it printed last is told when it ends too early. */
+/**
+ * Starts a program; what it prints can be waited for, what it printed last is told when it ends too early.
+ * @param logFile where all its output is kept, too.
+ */
 export function start(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  logFile?: string,
 ): Child {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const seen: string[] = [];
   const waiting = new Set<(line: string) => void>();
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
+      if (logFile !== undefined) appendFileSync(logFile, `${line}\n`);
       seen.push(line);
+      if (seen.length > SEEN_LINES_MAX) seen.shift();
       for (const look of waiting) look(line);
     });
   }
-  const line = (pattern: RegExp) =>
-    new Promise<readonly string[]>((resolve, reject) => {
-      const fail = (why: string) =>
-        reject(new Error(`${command} ${args[0] ?? ''} ${why}:\n${seen.slice(-20).join('\n')}`));
-      const timer = setTimeout(fail, READY_TIMEOUT_MS, `never said ${pattern}`);
+  const failure = (why: string) =>
+    new Error(
+      `${[command, ...args.slice(0, 1)].map((word) => basename(word)).join(' ')} ${why}:\n${seen.slice(-20).join('\n')}`,
+    );
+  const ended = new Promise<never>((_resolve, reject) => {
+    child.once('error', (error) => reject(failure(error.message)));
+    // After `close` all that it printed has been read.
+    child.once('close', (code, signal) => reject(failure(`ended with ${code ?? signal}`)));
+  });
+  ended.catch(() => {});
+  const line = (pattern: RegExp) => {
+    const found = new Promise<readonly string[]>((resolve, reject) => {
+      const timer = setTimeout(() => reject(failure(`never said ${pattern}`)), READY_TIMEOUT_MS);
       const look = (text: string): void => {
         const match = pattern.exec(text);
         if (match === null) return;
@@ -46,11 +66,12 @@ export function start(
         resolve(match.slice(1));
       };
       waiting.add(look);
-      child.once('error', (error) => fail(error.message));
-      child.once('exit', (code) => fail(`ended with ${code}`));
+      ended.catch(() => clearTimeout(timer));
       for (const text of [...seen]) look(text);
     });
-  return { process: child, line, stop: () => stopChild(child) };
+    return Promise.race([found, ended]);
+  };
+  return { process: child, ended, line, stop: () => stopChild(child) };
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
