@@ -66,7 +66,7 @@ export interface StorageBounds {
 
 const DEFAULT_BOUNDS: StorageBounds = {
   pendingRequestsMax: 1024,
-  batchRowsMax: 256,
+  batchRowsMax: 128,
   resultRowsMax: 1000,
   preparedStatementsMax: 128,
   walCheckpointPages: 512,

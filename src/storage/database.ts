@@ -29,7 +29,7 @@ const PAGE_CACHE_KIB = 2048;
 /** A log that once grew longer is cut back to this. */
 const WAL_FILE_BYTES_MAX = 6 * 1024 * 1024;
 /** Backstop for the idle checkpoint: a commit that makes the log this long pays for the checkpoint itself. */
-const AUTOCHECKPOINT_PAGES = 1200;
+const AUTOCHECKPOINT_PAGES = 1400;
 
 /** The whole batch failed and the file may no longer be written through this connection. */
 export class StorageBroken extends Error {

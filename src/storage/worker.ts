@@ -7,6 +7,9 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { GatewayDatabase } from './database.ts';
 import type { FromWorker, Reply, Request, ToWorker, WorkerSettings } from './messages.ts';
 
+/** So long nobody asked for anything: now a checkpoint delays nobody. A press of a button is seldom two. */
+const QUIET_MS = 50;
+
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -23,6 +26,7 @@ class StorageWorker {
   readonly #settings: WorkerSettings;
   readonly #database: GatewayDatabase;
   #ended = false;
+  #tidyTimer: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, settings: WorkerSettings) {
     this.#port = port;
@@ -71,7 +75,8 @@ class StorageWorker {
       }
       if (!this.#ended) next = this.#receive();
     }
-    if (!this.#ended) this.#tidy();
+    clearTimeout(this.#tidyTimer);
+    if (!this.#ended) this.#tidyTimer = setTimeout(() => this.#tidy(), QUIET_MS).unref();
   }
 
   #receive(): ToWorker | undefined {
@@ -88,6 +93,7 @@ class StorageWorker {
 
   /** Nobody waits now: the time for the checkpoint, so that no commit has to pay for it. */
   #tidy(): void {
+    if (this.#ended) return;
     try {
       this.#database.checkpointIfLong();
     } catch (error) {

@@ -242,8 +242,8 @@ describe('the write-ahead log', () => {
   it('stays below 8 MB when somebody always waits', () => {
     const file = newFile();
     const database = open(file);
-    const rows = () => Array.from({ length: 256 }, () => record({ details: 'x'.repeat(1000) }));
-    for (let n = 0; n < 40; n += 1) database.execute([append(1, ...rows())]);
+    const rows = () => Array.from({ length: 128 }, () => record({ details: 'x'.repeat(4096) }));
+    for (let n = 0; n < 60; n += 1) database.execute([append(1, ...rows())]);
     expect(statSync(`${file}-wal`).size).toBeLessThan(8 * 1024 * 1024);
   });
 });

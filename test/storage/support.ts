@@ -18,7 +18,7 @@ export function settingsFor(file: string, changed: Partial<WorkerSettings> = {})
   return {
     file,
     busyTimeoutMs: 50,
-    batchRowsMax: 256,
+    batchRowsMax: 128,
     resultRowsMax: 1000,
     preparedStatementsMax: 128,
     walCheckpointPages: 512,
