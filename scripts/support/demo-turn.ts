@@ -39,13 +39,13 @@ const TURN: readonly Step[] = [
 /** Frames that only keep the line alive, and would hide the others. */
 const HEARTBEAT = /^[KST] /;
 const CONNECT_TIMEOUT_MS = 10_000;
+const PRIZE_TIMEOUT_MS = 3000;
 
 interface LogEntry {
   readonly kind: string;
   readonly direction?: string;
   readonly line?: string;
   readonly motions?: number;
-  readonly total?: number;
 }
 
 interface AuditTrace {
@@ -61,7 +61,9 @@ export async function playTurn(options: TurnOptions): Promise<readonly string[]>
   const faults: string[] = [];
   const tokens = new Map<Role, string>();
   for (const account of accounts) tokens.set(account.role, await signIn(url, account));
-  await untilLinkUp(url, tokens.get('player')!);
+  const token = tokens.get('player')!;
+  const ready = await untilState({ url, token, withinMs: CONNECT_TIMEOUT_MS }, ({ link }) => link === 'up');
+  if (ready?.link !== 'up') return ['the link to the simulated claw did not come up'];
   say('\nOne turn, over HTTP:');
   for (const [index, step] of TURN.entries()) {
     const before = readLog(simulatorLog).length;
@@ -73,14 +75,16 @@ export async function playTurn(options: TurnOptions): Promise<readonly string[]>
     const trace = readLog(simulatorLog).slice(before);
     faults.push(...show(options, `${index + 1}. ${step.verb}`, step, answer, trace));
   }
-  const { body } = await call(url, 'GET', '/claws/claw-1', { token: tokens.get('player')! });
-  const { state, simulated } = body as { state: string; simulated: boolean };
-  const prizes =
-    readLog(simulatorLog)
-      .filter(({ kind }) => kind === 'prize')
-      .at(-1)?.total ?? 0;
-  say(`\nThe claw is ${state}${simulated ? ', SIMULATED' : ''}; prizes won on this board so far: ${prizes}.`);
-  if (simulated !== true) faults.push('the simulated claw does not call itself simulated');
+  // The prize still falls when the claw has opened, and the board tells its totals once a second.
+  const won = (ready.meters?.prizes ?? 0) + 1;
+  const after = await untilState(
+    { url, token, withinMs: PRIZE_TIMEOUT_MS },
+    ({ meters }) => (meters?.prizes ?? 0) >= won,
+  );
+  say(
+    `\nThe claw is ${after?.state}, SIMULATED; prizes by its meter: ${after?.meters?.prizes ?? 'unknown'}.`,
+  );
+  if (after?.simulated !== true) faults.push('the simulated claw does not call itself simulated');
   return faults;
 }
 
@@ -137,16 +141,36 @@ function readLog(path: string): readonly LogEntry[] {
   return lines.slice(0, -1).map((line) => JSON.parse(line) as LogEntry);
 }
 
-/** Waits for the gateway's own word that the board has answered: its stream of states. */
-async function untilLinkUp(url: string, token: string): Promise<void> {
-  const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
-  const response = await fetch(`${url}/claws/claw-1/events`, {
-    headers: { authorization: `Bearer ${token}` },
-    signal,
-  });
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    if (decoder.decode(chunk as Uint8Array).includes('"link":"up"')) return;
+interface State {
+  readonly state: string;
+  readonly link: string;
+  readonly simulated: boolean | null;
+  readonly meters: { readonly prizes: number } | null;
+}
+
+/** Follows the gateway's own stream of states until one fits; the newest one when the time is over. */
+async function untilState(
+  { url, token, withinMs }: { readonly url: string; readonly token: string; readonly withinMs: number },
+  fits: (state: State) => boolean,
+): Promise<State | null> {
+  const until = AbortSignal.timeout(withinMs);
+  let newest: State | null = null;
+  let text = '';
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}/claws/claw-1/events`, { headers, signal: until });
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) {
+        if (!line.startsWith('data: ')) continue;
+        newest = JSON.parse(line.slice('data: '.length)) as State;
+        if (fits(newest)) return newest;
+      }
+    }
+  } catch (error) {
+    if (!until.aborted) throw error;
   }
-  throw new Error('the gateway ended its stream of states before the link was up');
+  return newest;
 }
