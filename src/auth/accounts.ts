@@ -104,6 +104,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     // Ours stand in front of every door, this one too.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
+    // Else its router prints failed queries to the console, and they name their parameters: hashes and tokens.
+    onAPIError: { throw: true },
     // Without a level: with one, the library also writes refusals to the console by itself.
     logger: { log: (level, message) => logLibrary(options.log, level, message) },
   });
@@ -215,7 +217,7 @@ interface EndContext {
   };
 }
 
-/** The library's own words, without what it appends: failed queries name their parameters, hashes and tokens too. */
+/** The library's own words, without what it appends: a failed query names its parameters. */
 function logLibrary(log: Log, level: string, message: string): void {
   if (level !== 'error') return;
   log.error(

@@ -1,6 +1,7 @@
 /** The auth room as compose.ts gets it: its parts know of each other, its secrets stay out of rows, logs and answers. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PASSWORD, STRANGER, startAuth, tokenOf } from './support.ts';
 
 describe('secrets', () => {
@@ -42,7 +43,27 @@ describe('secrets', () => {
     for (const secret of [PASSWORD, WRONG, code ?? '-']) expect(bytes.includes(secret)).toBe(false);
   });
 
-  it('are in no log line when the database fails under the library', async () => {
+  it('are in no log line when queries of the library fail', async () => {
+    const first = await startAuth();
+    const token = tokenOf(await first.signUp('p@example.org'));
+    await first.storage.close();
+    const database = new Sqlite(first.file);
+    database.exec('ALTER TABLE session RENAME COLUMN token TO renamed');
+    database.close();
+    const { get, signIn, log } = await startAuth(first.file);
+    const printed = vi.spyOn(console, 'error');
+    onTestFinished(() => printed.mockRestore());
+    expect((await get('/me', { token })).status).toBe(503);
+    expect((await get('/auth/get-session', { token })).status).toBe(500);
+    expect((await signIn('p@example.org')).status).toBe(500);
+    const lines = log.lines.join('\n');
+    expect(log.lines.length).toBeGreaterThan(2);
+    expect(lines).not.toContain(token.split('.')[0]);
+    expect(lines).not.toMatch(/Failed query|params/);
+    expect(printed.mock.calls).toEqual([]);
+  });
+
+  it('are in no log line when the database is away', async () => {
     const { signUp, get, post, storage, auth, log } = await startAuth();
     const token = tokenOf(await signUp('p@example.org'));
     auth.principals.clear();

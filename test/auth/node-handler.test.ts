@@ -7,12 +7,16 @@ import { AUTH_ROUTES, CLIENT_ADDRESS_HEADER, createNodeHandler } from '../../src
 import { keptLog } from '../audit/support.ts';
 import { startAuth } from './support.ts';
 
-async function serve(handle: (request: Request) => Promise<Response>, available = () => true) {
+async function serve(
+  handle: (request: Request) => Promise<Response>,
+  available = () => true,
+  address: string | null = '192.0.2.7',
+) {
   const log = keptLog();
   const changes: string[] = [];
   const handler = createNodeHandler({
     handle,
-    clientAddress: () => '192.0.2.7',
+    clientAddress: () => address,
     onChange: () => changes.push('changed'),
     available,
     log,
@@ -81,6 +85,17 @@ describe('a request', () => {
     expect(seen[0]?.headers.get(CLIENT_ADDRESS_HEADER)).toBe('192.0.2.7');
     expect(seen[0]?.url).toBe(`${url}/auth/get-session`);
     expect(seen[0]?.headers.has('x-forwarded-host')).toBe(false);
+  });
+
+  it('carries no address at all where the socket has none', async () => {
+    const seen: Request[] = [];
+    const handle = async (incoming: Request) => {
+      seen.push(incoming);
+      return new Response('ok');
+    };
+    const { url } = await serve(handle, () => true, null);
+    await fetch(`${url}/auth/get-session`, { headers: { [CLIENT_ADDRESS_HEADER]: '10.0.0.1' } });
+    expect(seen[0]?.headers.has(CLIENT_ADDRESS_HEADER)).toBe(false);
   });
 
   it('changes what is known before its answer leaves, unless it only reads', async () => {
