@@ -3,7 +3,7 @@
  * benchmarks bring another clock, port or log; nothing else differs from the device.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
@@ -86,9 +86,9 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
   let stopping: Promise<void> | null = null;
 
   async function start(): Promise<{ readonly url: string }> {
-    makeDataFolder(config.dataDir);
-    const secret = config.authSecret ?? readOrMakeSecret(join(config.dataDir, 'auth-secret'));
+    // Makes the folder, too; without a place for the audit log there is no gateway.
     await storage.start();
+    const secret = config.authSecret ?? readOrMakeSecret(join(config.dataDir, 'auth-secret'));
     const auth = createAuth({ storage, audit, clock, log, secret, secureCookies: false, clientAddress });
     const setupCode = await auth.setup.prepare();
     const { principals, setup, handler: authHandler } = auth;
@@ -105,7 +105,7 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
       allowedHosts,
     });
     server = createServer({ app, closeStreams, clock });
-    const address = await server.listen(config.httpHost, config.httpPort);
+    const address = await listen(server, config);
     record({ action: 'STARTED', details: { version: VERSION, claws: config.claws.length } });
     await commands.recover();
     for (const link of links.values()) link.start();
@@ -167,16 +167,6 @@ function createStorage(config: Config, log: Log, clock: Clock): StorageClient {
   });
 }
 
-function makeDataFolder(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    accessSync(dataDir, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new Error(`DATA_DIR ${dataDir} cannot be written (${code}); the audit log needs it`);
-  }
-}
-
 const openSerialPort: MakePort = (path) =>
   new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false, hupcl: false });
 
@@ -198,6 +188,17 @@ function tellTransition(
   const { board, simulated, state } = transition.snapshot;
   log.info({ claw, ...board, state, simulated }, simulated ? 'link up: a SIMULATED claw' : 'link up');
   record({ ...about, action: 'LINK_UP', details: { ...board, state }, simulated });
+}
+
+async function listen(server: HttpServer, { httpHost, httpPort }: Config): Promise<AddressInfo> {
+  try {
+    return await server.listen(httpHost, httpPort);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Error(`HTTP_HOST ${httpHost}, HTTP_PORT ${httpPort}: cannot listen there (${code})`, {
+      cause: error,
+    });
+  }
 }
 
 /** An address that a person can open: a wildcard is not one. */

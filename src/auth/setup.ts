@@ -7,7 +7,12 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../domain/audit-event.ts';
 import type { AuditLog, ClaimResult, Clock, Log, Principal, Setup } from '../domain/ports.ts';
 import { type SqlStatement, type StorageClient, StorageError } from '../storage/client.ts';
-import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, type PasswordHasher } from './password-hasher.ts';
+import {
+  HasherOverloaded,
+  PASSWORD_CHARS_MAX,
+  PASSWORD_CHARS_MIN,
+  type PasswordHasher,
+} from './password-hasher.ts';
 import { digestOfCode, makeSetupCode, sameCode, WrongTries } from './setup-code.ts';
 
 const EMAIL_CHARS_MAX = 254;
@@ -17,6 +22,7 @@ const EMAIL = /^(?!\.)(?!.*\.\.)[a-z0-9_'+\-.]*[a-z0-9_+-]@(?:[a-z0-9][a-z0-9-]*
 const ADMIN_EXISTS = `SELECT 1 FROM user WHERE role = 'admin'`;
 
 type Claim = Parameters<Setup['claim']>[0];
+type Refusal = Extract<ClaimResult, { kind: 'refused' }>['code'];
 
 export interface FirstAdminSetupOptions {
   readonly storage: StorageClient;
@@ -48,7 +54,7 @@ export class FirstAdminSetup implements Setup {
     return code;
   }
 
-  /** Rejects with StorageError when the database cannot be reached: nothing was made then. */
+  /** Where the database or the hasher cannot be had, the answer says so and nothing was made. */
   async claim(claim: Claim): Promise<ClaimResult> {
     const startedMs = this.#options.clock.monotonicMs();
     if (this.#codeDigest === null) return { kind: 'refused', code: 'already_claimed' };
@@ -84,14 +90,16 @@ export class FirstAdminSetup implements Setup {
   }
 
   /** Null when the account was made. */
-  async #make(admin: Principal, password: string): Promise<'already_claimed' | 'account_exists' | null> {
+  async #make(admin: Principal, password: string): Promise<Refusal | null> {
     const { hasher, storage, clock } = this.#options;
-    const passwordHash = await hasher.hash(password);
     try {
+      const passwordHash = await hasher.hash(password);
       await storage.transact(adminStatements(admin, passwordHash, clock.wallMs()));
       return null;
     } catch (error) {
-      if (!(error instanceof StorageError) || error.code !== 'constraint') throw error;
+      if (error instanceof HasherOverloaded) return 'overloaded';
+      if (!(error instanceof StorageError)) throw error;
+      if (error.code !== 'constraint') return 'storage_unavailable';
       return (await this.#adminExists()) ? 'already_claimed' : 'account_exists';
     }
   }

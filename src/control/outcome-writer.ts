@@ -54,14 +54,13 @@ export class OutcomeWriter {
     });
   }
 
+  /** One try for each row that waits now; a row that is refused again goes to the end and holds up no other. */
   async #retry(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#closed) {
-      const next = this.#waiting[0]!;
-      const result = await this.#audit.append(next);
-      if (result.kind !== 'durable') return this.#schedule();
-      // The list may have lost its head to the bound meanwhile; remove this very row.
-      const index = this.#waiting.indexOf(next);
-      if (index !== -1) this.#waiting.splice(index, 1);
+    for (const event of this.#waiting.splice(0)) {
+      if (this.#closed) return;
+      const result = await this.#audit.append(event);
+      if (result.kind !== 'durable') this.#waiting.push(event);
     }
+    if (this.#waiting.length > 0) this.#schedule();
   }
 }

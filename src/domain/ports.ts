@@ -131,7 +131,15 @@ export type IncomingHeaders = Readonly<Record<string, string | readonly string[]
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly principal: Principal }
-  | { readonly kind: 'refused'; readonly code: 'already_claimed' | 'setup_code_wrong' | 'account_exists' }
+  | {
+      readonly kind: 'refused';
+      readonly code:
+        | 'already_claimed'
+        | 'setup_code_wrong'
+        | 'account_exists'
+        | 'storage_unavailable'
+        | 'overloaded';
+    }
   | { readonly kind: 'invalid'; readonly message: string };
 
 /** The first admin: whoever holds the one-time code that was printed at the first start. */

@@ -6,22 +6,31 @@ import { ESC, TIMES_MS } from '../../firmware-protocol/catalog.ts';
 
 const FIRST_BURST = Uint8Array.of(ESC, ESC, ESC);
 const ONE = Uint8Array.of(ESC);
+/** What a board said before it heard the stop has come by then. */
+const UNDER_WAY_MS = 50;
+/** Without the board's word for this long, the port is opened anew. */
+const PATIENCE_MS = 4000;
 
 export class EmergencyStop {
   #active = false;
+  #sinceMs = 0;
   #nextAtMs = 0;
-  readonly #confirmations: (() => void)[] = [];
+  #trustedFromMs = 0;
 
   /** Whether ESC is still being sent: nothing else may go out meanwhile. */
   get active(): boolean {
     return this.#active;
   }
 
-  /** Bytes to write now. `confirmed` is called when the board says ESTOP, if it ever does. */
-  begin(nowMs: number, confirmed?: () => void): Uint8Array {
-    if (confirmed) this.#confirmations.push(confirmed);
+  /**
+   * Bytes to write now. `latchMayClear`: a Z may be under way, so an ESTOP that is already on the line may tell of the
+   * latch that it clears; only a later one is then believed.
+   */
+  begin(nowMs: number, latchMayClear = false): Uint8Array {
+    if (!this.#active) this.#sinceMs = nowMs;
     this.#active = true;
     this.#nextAtMs = nowMs + TIMES_MS.escRepeat;
+    if (latchMayClear) this.#trustedFromMs = nowMs + UNDER_WAY_MS;
     return FIRST_BURST;
   }
 
@@ -32,9 +41,15 @@ export class EmergencyStop {
     return ONE;
   }
 
-  /** The board said ESTOP. */
-  confirm(): void {
+  /** Whether this port has been given its chance. */
+  isHopeless(nowMs: number): boolean {
+    return this.#active && nowMs - this.#sinceMs > PATIENCE_MS;
+  }
+
+  /** The board said ESTOP. True when that ends the stop. */
+  confirm(nowMs: number): boolean {
+    if (!this.#active || nowMs < this.#trustedFromMs) return false;
     this.#active = false;
-    for (const confirmed of this.#confirmations.splice(0)) confirmed();
+    return true;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * One command on the wire, as a pure machine: what to send again and when, and what its answers mean. The runner
- * (serial-link.ts) writes and waits. A time-out or a refused line is never an outcome here; it leads to `lost`, which
+ * (session-commands.ts) writes and waits. A time-out or a refused line is never an outcome here; it leads to `lost`, which
  * means: ask the board.
  */
 

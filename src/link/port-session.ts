@@ -22,6 +22,8 @@ export interface PortHandlers {
 
 /** Bytes that may wait in the port's buffer before further frames are dropped: a stop never stands behind more. */
 const WAITING_BYTES_MAX = 256;
+/** Beyond these, what waits is stops: a line that takes no bytes must not gather them for ever. */
+const URGENT_WAITING_BYTES_MAX = 512;
 
 export class PortSession {
   readonly #port: SerialPortStream;
@@ -40,6 +42,7 @@ export class PortSession {
     });
     port.on('error', (error: Error) => this.close(error.message));
     port.on('close', () => this.close('the port was closed'));
+    port.on('end', () => this.close('the port came to its end'));
     port.pipe(guard).pipe(lines);
     port.open((error) => {
       if (error) this.close(error.message);
@@ -55,9 +58,10 @@ export class PortSession {
     return true;
   }
 
-  /** Writes bytes whatever already waits; for stop alone. */
+  /** Writes bytes behind whatever already waits; for stop alone. False too when many a stop waits already. */
   writeUrgent(bytes: Uint8Array): boolean {
-    if (this.#ended || !this.#port.isOpen) return false;
+    if (this.#ended || !this.#port.isOpen || this.#port.writableLength > URGENT_WAITING_BYTES_MAX)
+      return false;
     this.#port.write(Buffer.from(bytes));
     return true;
   }

@@ -10,30 +10,34 @@ interface Question {
   readonly settle: (outcome: Outcome) => void;
 }
 
-export class OpenQuestions {
-  readonly #open: Question[] = [];
+const sameSlot = (left: CommandSlot, right: CommandSlot): boolean =>
+  left.session === right.session && left.seq === right.seq;
 
-  /** The slot that has waited longest, if any. */
-  first(): CommandSlot | undefined {
-    return this.#open[0]?.slot;
-  }
+export class OpenQuestions {
+  #open: Question[] = [];
 
   get size(): number {
     return this.#open.length;
+  }
+
+  /** The slot to ask about now, if any: each in its turn, so that one without an answer keeps no other waiting. */
+  next(): CommandSlot | undefined {
+    const question = this.#open.shift();
+    if (question === undefined) return undefined;
+    this.#open.push(question);
+    return question.slot;
   }
 
   ask(slot: CommandSlot, settle: (outcome: Outcome) => void): void {
     this.#open.push({ slot, settle });
   }
 
-  /** Settles every question about this slot; an answer to nothing asked is ignored. */
-  answer(slot: CommandSlot, outcome: Outcome): void {
-    for (let index = this.#open.length - 1; index >= 0; index -= 1) {
-      const question = this.#open[index]!;
-      if (question.slot.session !== slot.session || question.slot.seq !== slot.seq) continue;
-      this.#open.splice(index, 1);
-      question.settle(outcome);
-    }
+  /** Settles every question about this slot. False when nobody had asked: the answer is then ignored. */
+  answer(slot: CommandSlot, outcome: Outcome): boolean {
+    const answered = this.#open.filter((question) => sameSlot(question.slot, slot));
+    this.#open = this.#open.filter((question) => !sameSlot(question.slot, slot));
+    for (const question of answered) question.settle(outcome);
+    return answered.length > 0;
   }
 
   /** Settles all that is left, because nobody will ask any more. */

@@ -62,7 +62,13 @@ export class LinkSupervisor implements ClawLink {
   #toldUp = false;
   /** An emergency stop that no board has confirmed yet; a new port gets it before anything else. */
   #stopWanted = false;
+  /** Whether the status in view was said in the session that lives now. */
+  #statusIsOfSession = false;
   #cancelReconnect: () => void = () => {};
+  /** Who waits for a stop to be confirmed, and how each wait with an end to its patience is ended early. */
+  readonly #confirmations = new Set<() => void>();
+  readonly #impatient = new Set<() => void>();
+  #closing: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: SupervisorOptions) {
@@ -93,6 +99,7 @@ export class LinkSupervisor implements ClawLink {
     commandId: string,
     record: (slot: CommandSlot) => Promise<boolean>,
   ): Promise<Outcome> {
+    if (this.#closing !== null) return { kind: 'refused', code: 'shutting_down' };
     if (this.#link === null || this.#stopWanted) return { kind: 'refused', code: 'link_down' };
     const outcome = this.#link.execute(orderOf(command), commandId, COMMAND_TTL_MS, record);
     this.#publish();
@@ -110,21 +117,22 @@ export class LinkSupervisor implements ClawLink {
 
   async estop(): Promise<Outcome> {
     this.#stopWanted = true;
-    const confirmed = await this.#within(
-      CONFIRM_PATIENCE_MS,
-      new Promise<true>((resolve) => this.#confirmations.push(() => resolve(true))),
-      () => this.#link?.estop(() => this.#stopConfirmed()),
-    );
+    this.#link?.estop();
+    let confirm = () => {};
+    const confirmation = new Promise<true>((resolve) => {
+      confirm = () => resolve(true);
+      this.#confirmations.add(confirm);
+    });
+    const confirmed = await this.#within(CONFIRM_PATIENCE_MS, confirmation);
+    this.#confirmations.delete(confirm);
     return confirmed ? { kind: 'done' } : { kind: 'unknown', code: 'not_confirmed' };
   }
 
-  readonly #confirmations: (() => void)[] = [];
-
   async reset(): Promise<Outcome> {
     if (this.#link === null || !this.#link.live) return { kind: 'refused', code: 'link_down' };
-    const clear = await this.#within(CONFIRM_PATIENCE_MS, this.#link.reset());
-    if (clear === null) return { kind: 'unknown', code: 'not_confirmed' };
-    return clear ? { kind: 'done' } : { kind: 'refused', code: 'not_latched' };
+    const cleared = await this.#link.reset(CONFIRM_PATIENCE_MS);
+    if (cleared === null) return { kind: 'unknown', code: 'not_confirmed' };
+    return cleared ? { kind: 'done' } : { kind: 'refused', code: 'not_latched' };
   }
 
   inquire(slot: CommandSlot): Promise<Outcome> {
@@ -134,14 +142,19 @@ export class LinkSupervisor implements ClawLink {
     });
   }
 
-  /** Stops what moves, closes the port and settles everything that waits. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  /** Stops what moves, closes the port and settles everything that waits. Nothing begins from its call on. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#link?.commandId != null) await this.#within(STOP_PATIENCE_MS, this.#link.stop());
     this.#closed = true;
     this.#cancelReconnect();
     this.#port?.close('the gateway is shutting down');
     this.#questions.settleAll({ kind: 'unknown', code: 'gateway_restarted' });
+    for (const giveUp of [...this.#impatient]) giveUp();
     this.#listeners.clear();
   }
 
@@ -168,9 +181,10 @@ export class LinkSupervisor implements ClawLink {
       events: {
         onSession: (live) => this.#sessionChanged(live),
         onNews: (message) => this.#heard(message),
+        onStopConfirmed: () => this.#stopConfirmed(),
       },
+      stopFirst: this.#stopWanted,
     });
-    if (this.#stopWanted) this.#link.estop(() => this.#stopConfirmed());
     this.#publish();
   }
 
@@ -188,15 +202,20 @@ export class LinkSupervisor implements ClawLink {
   }
 
   #sessionChanged(live: boolean): void {
-    this.#reason = live ? null : 'the session with the board ended; asking for a new one';
-    if (live) {
-      this.#failures = 0;
-      if (!this.#toldUp) {
-        this.#toldUp = true;
-        this.#options.onTransition({ kind: 'up', snapshot: this.snapshot() });
-      }
-    }
+    this.#statusIsOfSession = false;
+    this.#reason = live
+      ? 'waiting for the first status of the session'
+      : 'the session with the board ended; asking for a new one';
+    if (live) this.#failures = 0;
     this.#publish();
+  }
+
+  /** Told with the first status of a session, so that its snapshot says how the claw stands. */
+  #tellUp(): void {
+    const snapshot = this.snapshot();
+    if (this.#toldUp || snapshot.link !== 'up') return;
+    this.#toldUp = true;
+    this.#options.onTransition({ kind: 'up', snapshot });
   }
 
   /** A new hello on the same port is no loss; only a closed port is told. */
@@ -208,18 +227,20 @@ export class LinkSupervisor implements ClawLink {
 
   #heard(message: News): void {
     this.#view = afterNews(this.#view, message);
+    if (message.type === 'S' && this.#link?.live) this.#statusIsOfSession = true;
+    this.#tellUp();
     this.#publish();
   }
 
   #stopConfirmed(): void {
     this.#stopWanted = false;
-    for (const confirm of this.#confirmations.splice(0)) confirm();
+    for (const confirm of this.#confirmations) confirm();
   }
 
   #linkView(): LinkView {
     const commandId = this.#link?.commandId ?? null;
     if (this.#link === null) return { link: 'down', linkReason: this.#reason, commandId };
-    if (!this.#link.live || this.#view.status === null) {
+    if (!this.#link.live || !this.#statusIsOfSession) {
       return { link: 'connecting', linkReason: this.#reason, commandId };
     }
     return { link: 'up', linkReason: null, commandId };
@@ -231,15 +252,18 @@ export class LinkSupervisor implements ClawLink {
     for (const listener of this.#listeners) listener(snapshot);
   }
 
-  /** The promise's value, or null when `patienceMs` pass first. */
-  #within<T>(patienceMs: number, promise: Promise<T>, begin: () => void = () => {}): Promise<T | null> {
+  /** The promise's value, or null when `patienceMs` pass or the link is closed first. */
+  #within<T>(patienceMs: number, promise: Promise<T>): Promise<T | null> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(patienceMs, () => resolve(null));
-      promise.then((value) => {
+      const settle = (value: T | null) => {
         cancel();
+        this.#impatient.delete(giveUp);
         resolve(value);
-      });
-      begin();
+      };
+      const giveUp = () => settle(null);
+      const cancel = this.#clock.after(patienceMs, giveUp);
+      this.#impatient.add(giveUp);
+      void promise.then(settle);
     });
   }
 }

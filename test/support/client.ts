@@ -1,0 +1,102 @@
+/** Somebody who uses the gateway over HTTP: requests with a bearer token, the stream of states, waiting by it. */
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came; the assertions say what it must be
+  readonly body: any;
+}
+
+export interface State {
+  readonly state: string;
+  readonly link: string;
+  readonly linkReason: string | null;
+  readonly homed: boolean;
+  readonly commandId: string | null;
+  readonly position: { readonly x: number; readonly y: number; readonly z: number } | null;
+}
+
+export class Client {
+  readonly url: string;
+  readonly token: string | null;
+
+  constructor(url: string, token: string | null) {
+    this.url = url;
+    this.token = token;
+  }
+
+  static async signIn(url: string, email: string, password: string): Promise<Client> {
+    const answer = await new Client(url, null).post('/auth/sign-in/email', { email, password });
+    const token = answer.headers.get('set-auth-token');
+    if (token === null) throw new Error(`no token: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return new Client(url, token);
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.#call('GET', path, undefined, {});
+  }
+
+  post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#call('POST', path, body, headers);
+  }
+
+  /** A command whose outcome is waited for. */
+  command(verb: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post(`/claws/claw-1/${verb}`, body, { prefer: 'wait=15', ...headers });
+  }
+
+  /** The first state, now or later, that fits; from the gateway's own stream. */
+  async whenState(fits: (state: State) => boolean): Promise<State> {
+    const leave = new AbortController();
+    const response = await fetch(`${this.url}/claws/claw-1/events`, {
+      headers: this.#auth(),
+      signal: leave.signal,
+    });
+    let text = '';
+    try {
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        text += chunk;
+        const lines = text.split('\n');
+        text = lines.pop() ?? '';
+        for (const line of lines) {
+          if (!line.startsWith('data: ')) continue;
+          const state = JSON.parse(line.slice('data: '.length)) as State;
+          if (fits(state)) return state;
+        }
+      }
+    } finally {
+      leave.abort();
+    }
+    throw new Error('the stream of states ended');
+  }
+
+  /** The command once its outcome is known. */
+  async whenSettled(path: string): Promise<Answer> {
+    for (;;) {
+      const answer = await this.get(path);
+      if (answer.status !== 200 || answer.body.status !== 'pending') return answer;
+      // The stream's next state is the event to look again at; the board tells one every 100 ms.
+      let seen = 0;
+      await this.whenState(() => {
+        seen += 1;
+        return seen === 2;
+      });
+    }
+  }
+
+  #auth(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
+  async #call(method: string, path: string, body: unknown, extra: Record<string, string>): Promise<Answer> {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { ...this.#auth(), ...json, ...extra },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+}
