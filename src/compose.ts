@@ -12,7 +12,7 @@ import { createAuth } from './auth/auth.ts';
 import type { Config } from './config.ts';
 import { CommandService } from './control/command-service.ts';
 import { GATEWAY_ACTOR, type NewAuditEvent } from './domain/audit-event.ts';
-import type { Clock, Log } from './domain/ports.ts';
+import type { Clock, HealthReport, Log } from './domain/ports.ts';
 import { createApp } from './http/app.ts';
 import { clientAddress } from './http/client.ts';
 import { createServer, type HttpServer } from './http/server.ts';
@@ -45,43 +45,8 @@ export interface Gateway {
 
 /** Wires a gateway; nothing is opened before `start`. */
 export function compose(config: Config, surroundings: Surroundings): Gateway {
-  const { log, clock = systemClock, makePort = openSerialPort } = surroundings;
-  const storage = createStorage(config, log, clock);
-  const audit = new SqliteAuditLog({ storage, clock, log });
-  const record = (event: Partial<NewAuditEvent> & { readonly action: string }) => {
-    void audit.append({ ...PLAIN_EVENT, ...event });
-  };
-
-  const links = new Map<string, LinkSupervisor>();
-  for (const { claw, path } of config.claws) {
-    const onTransition = (transition: LinkTransition) => tellTransition(claw, transition, log, record);
-    const options = { claw, path, makePort, clock, makeNonce, random: Math.random, onTransition };
-    links.set(claw, new LinkSupervisor(options));
-  }
-
-  const commands = new CommandService({
-    links,
-    audit,
-    clock,
-    log,
-    makeId: randomUUID,
-    onOutcome: (verb, outcome, durationMs) => meters.observeCommand(verb, outcome, durationMs),
-  });
-  const storageHealth = () => storage.health();
-  const meters = new PrometheusMeters({
-    claws: () => commands.claws(),
-    link: (claw) => links.get(claw)!.statistics,
-    storage: storageHealth,
-  });
-  const startedAtMs = clock.monotonicMs();
-  const health = () =>
-    healthReport({
-      version: VERSION,
-      uptimeS: Math.floor((clock.monotonicMs() - startedAtMs) / 1000),
-      storage: storageHealth(),
-      claws: commands.claws(),
-    });
-
+  const rooms = buildRooms(config, surroundings);
+  const { storage, audit, links, commands } = rooms;
   let server: HttpServer | null = null;
   let stopping: Promise<void> | null = null;
 
@@ -89,31 +54,18 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
     // Makes the folder, too; without a place for the audit log there is no gateway.
     await storage.start();
     const secret = config.authSecret ?? readOrMakeSecret(join(config.dataDir, 'auth-secret'));
-    const auth = createAuth({ storage, audit, clock, log, secret, secureCookies: false, clientAddress });
-    const setupCode = await auth.setup.prepare();
-    const { principals, setup, handler: authHandler } = auth;
-    const allowedHosts = [hostname(), ...config.httpAllowedHosts];
-    const { app, closeStreams } = createApp({
-      commands,
-      principals,
-      setup,
-      authHandler,
-      meters,
-      health,
-      log,
-      clock,
-      allowedHosts,
-    });
-    server = createServer({ app, closeStreams, clock });
-    const address = await listen(server, config);
-    record({ action: 'STARTED', details: { version: VERSION, claws: config.claws.length } });
+    // Before the doors open: what is found open now is all of an earlier life.
     await commands.recover();
+    const opened = await openDoors(config, rooms, secret);
+    server = opened.server;
+    const address = await listen(server, config);
+    rooms.record({ action: 'STARTED', details: { version: VERSION, claws: config.claws.length } });
     for (const link of links.values()) link.start();
-    if (setupCode !== null) surroundings.showSetupCode(setupCode);
+    if (opened.setupCode !== null) surroundings.showSetupCode(opened.setupCode);
     return { url: urlOf(config.httpHost, address.port) };
   }
 
-  async function stop(): Promise<void> {
+  async function stopOnce(): Promise<void> {
     commands.close();
     await Promise.all([...links.values()].map((link) => link.close()));
     await server?.close();
@@ -121,8 +73,13 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
     if (storage.health().status === 'up') await audit.append({ ...PLAIN_EVENT, action: 'STOPPED' });
     await storage.close();
   }
+  const stop = (): Promise<void> => {
+    stopping ??= stopOnce();
+    return stopping;
+  };
 
   return {
+    stop,
     start: async () => {
       try {
         return await start();
@@ -131,11 +88,83 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
         throw error;
       }
     },
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
   };
+}
+
+type RecordEvent = (event: Partial<NewAuditEvent> & { readonly action: string }) => void;
+
+/** Everything behind the doors. */
+interface Rooms {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly storage: StorageClient;
+  readonly audit: SqliteAuditLog;
+  readonly links: ReadonlyMap<string, LinkSupervisor>;
+  readonly commands: CommandService;
+  readonly meters: PrometheusMeters;
+  readonly health: () => HealthReport;
+  /** Writes an event of the gateway itself; nobody waits for it. */
+  readonly record: RecordEvent;
+}
+
+function buildRooms(config: Config, surroundings: Surroundings): Rooms {
+  const { log, clock = systemClock, makePort = openSerialPort } = surroundings;
+  const storage = createStorage(config, log, clock);
+  const audit = new SqliteAuditLog({ storage, clock, log });
+  const record: RecordEvent = (event) => void audit.append({ ...PLAIN_EVENT, ...event });
+  const links = new Map<string, LinkSupervisor>();
+  for (const { claw, path } of config.claws) {
+    const onTransition = (transition: LinkTransition) => tellTransition(claw, transition, log, record);
+    const options = { claw, path, makePort, clock, makeNonce, random: Math.random, onTransition };
+    links.set(claw, new LinkSupervisor(options));
+  }
+  const snapshots = () => [...links.values()].map((link) => link.snapshot());
+  const meters = new PrometheusMeters({
+    claws: snapshots,
+    link: (claw) => links.get(claw)!.statistics,
+    storage: () => storage.health(),
+  });
+  const commands = new CommandService({
+    links,
+    audit,
+    clock,
+    log,
+    makeId: randomUUID,
+    onOutcome: (verb, outcome, durationMs) => meters.observeCommand(verb, outcome, durationMs),
+  });
+  const startedAtMs = clock.monotonicMs();
+  const health = () =>
+    healthReport({
+      version: VERSION,
+      uptimeS: Math.floor((clock.monotonicMs() - startedAtMs) / 1000),
+      storage: storage.health(),
+      claws: snapshots(),
+    });
+  return { log, clock, storage, audit, links, commands, meters, health, record };
+}
+
+/** Accounts and HTTP, which need the open database; not listening yet. */
+async function openDoors(
+  config: Config,
+  { log, clock, storage, audit, commands, meters, health }: Rooms,
+  secret: string,
+): Promise<{ readonly server: HttpServer; readonly setupCode: string | null }> {
+  const auth = createAuth({ storage, audit, clock, log, secret, secureCookies: false, clientAddress });
+  const { principals, setup, handler: authHandler } = auth;
+  const setupCode = await setup.prepare();
+  const allowedHosts = [hostname(), ...config.httpAllowedHosts];
+  const { app, closeStreams } = createApp({
+    commands,
+    principals,
+    setup,
+    authHandler,
+    meters,
+    health,
+    log,
+    clock,
+    allowedHosts,
+  });
+  return { server: createServer({ app, closeStreams, clock }), setupCode };
 }
 
 /** An event of the gateway itself, with nothing said yet. */
@@ -174,12 +203,7 @@ function makeNonce(): string {
   return randomBytes(4).toString('hex').toUpperCase();
 }
 
-function tellTransition(
-  claw: string,
-  transition: LinkTransition,
-  log: Log,
-  record: (event: Partial<NewAuditEvent> & { readonly action: string }) => void,
-): void {
+function tellTransition(claw: string, transition: LinkTransition, log: Log, record: RecordEvent): void {
   const about = { resourceType: 'claw', resourceId: claw };
   if (transition.kind === 'lost') {
     log.warn({ claw, reason: transition.reason }, 'link lost; trying again');

@@ -206,7 +206,7 @@ describe('bad surroundings', () => {
     const operator = await homed();
     gateway.board.setFault('noise', 0.0005);
     gateway.board.setFault('drop-replies', 0.1);
-    const outcomes: string[] = [];
+    const outcomes: unknown[] = [];
     for (let turn = 0; turn < 10; turn += 1) {
       await operator.whenState(({ state, link }) => state === 'idle' && link === 'up');
       const { status, body } = await operator.command('jog', {

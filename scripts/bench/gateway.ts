@@ -57,7 +57,7 @@ async function until(
 export async function startGateway(folder: string, mainFile: string): Promise<PressTarget> {
   const tty = join(folder, 'gateway-tty');
   const simulate = join(import.meta.dirname, '..', 'simulate.ts');
-  const board = start(process.execPath, [simulate, '--tty', tty, '--speed', String(BOARD_SPEED)]);
+  const board = start(process.execPath, [simulate, '--pty', tty, '--speed', String(BOARD_SPEED)]);
   await untilFile(tty);
   const port = await freePort();
   const server = start(process.execPath, [mainFile], {

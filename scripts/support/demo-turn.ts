@@ -9,6 +9,7 @@ import Database from 'better-sqlite3';
 import type { Role } from '../../src/domain/roles.ts';
 import { type DemoAccount, signIn } from './demo-accounts.ts';
 import { call } from './demo-client.ts';
+import { type StreamedState, streamedStates } from './state-stream.ts';
 
 export interface TurnOptions {
   readonly url: string;
@@ -141,33 +142,17 @@ function readLog(path: string): readonly LogEntry[] {
   return lines.slice(0, -1).map((line) => JSON.parse(line) as LogEntry);
 }
 
-interface State {
-  readonly state: string;
-  readonly link: string;
-  readonly simulated: boolean | null;
-  readonly meters: { readonly prizes: number } | null;
-}
-
 /** Follows the gateway's own stream of states until one fits; the newest one when the time is over. */
 async function untilState(
   { url, token, withinMs }: { readonly url: string; readonly token: string; readonly withinMs: number },
-  fits: (state: State) => boolean,
-): Promise<State | null> {
+  fits: (state: StreamedState) => boolean,
+): Promise<StreamedState | null> {
   const until = AbortSignal.timeout(withinMs);
-  let newest: State | null = null;
-  let text = '';
+  let newest: StreamedState | null = null;
   try {
-    const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch(`${url}/claws/claw-1/events`, { headers, signal: until });
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      text += chunk;
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      for (const line of lines) {
-        if (!line.startsWith('data: ')) continue;
-        newest = JSON.parse(line.slice('data: '.length)) as State;
-        if (fits(newest)) return newest;
-      }
+    for await (const state of streamedStates(url, token, until)) {
+      newest = state;
+      if (fits(state)) break;
     }
   } catch (error) {
     if (!until.aborted) throw error;

@@ -1,7 +1,6 @@
 /** The claim of a new gateway, over the real database: one admin, made by whoever holds the code, once. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { StorageError } from '../../src/storage/client.ts';
 import { PASSWORD, STRANGER, startAuth, tokenOf } from './support.ts';
 
 const claimBy = (code: string | null, changed: Record<string, unknown> = {}) => ({

@@ -1,3 +1,4 @@
+/** The real clock: timers that run once or not at all, and two times that are what they say. */
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/ops/clock.ts';
 

@@ -1,3 +1,4 @@
+/** What GET /health says of the parts, and when commands cannot be taken. */
 import { describe, expect, it } from 'vitest';
 import type { ClawSnapshot } from '../../src/domain/claw-state.ts';
 import type { PartHealth } from '../../src/domain/ports.ts';

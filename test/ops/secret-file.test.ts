@@ -1,3 +1,4 @@
+/** The kept secret: made once, for its owner alone; a file that holds none is refused. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

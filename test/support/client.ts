@@ -1,19 +1,15 @@
 /** Somebody who uses the gateway over HTTP: requests with a bearer token, the stream of states, waiting by it. */
 
+import { type StreamedState, streamedStates } from '../../scripts/support/state-stream.ts';
+
+/** Fields of an answer, read loosely: a missing one is undefined and fails the assertion that wants it. */
+export type Json = { readonly [name: string]: Json } & string;
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came; the assertions say what it must be
-  readonly body: any;
-}
-
-export interface State {
-  readonly state: string;
-  readonly link: string;
-  readonly linkReason: string | null;
-  readonly homed: boolean;
-  readonly commandId: string | null;
-  readonly position: { readonly x: number; readonly y: number; readonly z: number } | null;
+  /** Whatever JSON came; the assertions say what it must be. */
+  readonly body: Json;
 }
 
 export class Client {
@@ -46,24 +42,11 @@ export class Client {
   }
 
   /** The first state, now or later, that fits; from the gateway's own stream. */
-  async whenState(fits: (state: State) => boolean): Promise<State> {
+  async whenState(fits: (state: StreamedState) => boolean): Promise<StreamedState> {
     const leave = new AbortController();
-    const response = await fetch(`${this.url}/claws/claw-1/events`, {
-      headers: this.#auth(),
-      signal: leave.signal,
-    });
-    let text = '';
     try {
-      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-        text += chunk;
-        const lines = text.split('\n');
-        text = lines.pop() ?? '';
-        for (const line of lines) {
-          if (!line.startsWith('data: ')) continue;
-          const state = JSON.parse(line.slice('data: '.length)) as State;
-          if (fits(state)) return state;
-        }
-      }
+      for await (const state of streamedStates(this.url, this.token, leave.signal))
+        if (fits(state)) return state;
     } finally {
       leave.abort();
     }
