@@ -41,7 +41,7 @@ export class PortSession {
       if (line !== '' && line !== '\r') this.#line(parseFrame(line));
     });
     port.on('error', (error: Error) => this.close(error.message));
-    port.on('close', () => this.close('the port was closed'));
+    port.on('close', (error: Error | null) => this.close(error?.message ?? 'the port was closed'));
     port.on('end', () => this.close('the port came to its end'));
     port.pipe(guard).pipe(lines);
     port.open((error) => {

@@ -58,6 +58,8 @@ export class LinkSupervisor implements ClawLink {
   #view: BoardView = NOTHING_HEARD;
   #reason: string | null = 'not opened yet';
   #failures = 0;
+  /** The boot that the board last named, on whatever port. */
+  #boot: string | null = null;
   /** Whether the last transition told was `up`. */
   #toldUp = false;
   /** An emergency stop that no board has confirmed yet; a new port gets it before anything else. */
@@ -210,6 +212,11 @@ export class LinkSupervisor implements ClawLink {
     this.#publish();
   }
 
+  #countBoot(boot: string): void {
+    if (this.#boot !== null && this.#boot !== boot) this.#counters.boardResets += 1;
+    this.#boot = boot;
+  }
+
   /** Told with the first status of a session, so that its snapshot says how the claw stands. */
   #tellUp(): void {
     const snapshot = this.snapshot();
@@ -227,6 +234,7 @@ export class LinkSupervisor implements ClawLink {
 
   #heard(message: News): void {
     this.#view = afterNews(this.#view, message);
+    if (message.type === 'B') this.#countBoot(message.boot);
     if (message.type === 'S' && this.#link?.live) this.#statusIsOfSession = true;
     this.#tellUp();
     this.#publish();

@@ -1,3 +1,4 @@
+/** The waits between two openings of a port: growing, bounded, never all at the same moment. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { reconnectDelayMs } from '../../src/link/reconnect-delay.ts';
