@@ -118,6 +118,7 @@ export class LinkSupervisor implements ClawLink {
   }
 
   async estop(): Promise<Outcome> {
+    if (this.#closed) return { kind: 'unknown', code: 'not_confirmed' };
     this.#stopWanted = true;
     this.#link?.estop();
     let confirm = () => {};

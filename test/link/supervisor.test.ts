@@ -265,6 +265,7 @@ describe('close', () => {
     const stopped = rig.link.estop();
     await rig.link.close();
     expect(await stopped).toEqual({ kind: 'unknown', code: 'not_confirmed' });
+    expect(await rig.link.estop()).toEqual({ kind: 'unknown', code: 'not_confirmed' });
     expect(await question).toEqual({ kind: 'unknown', code: 'gateway_restarted' });
     expect(await moving).toEqual({ kind: 'unknown', code: 'gateway_restarted' });
   });
