@@ -6,9 +6,10 @@
  * The bundle knows that it is one by its own address: compose.ts starts the worker from `./worker.js` beside itself
  * when `import.meta.url` ends in .js, and from the source when it ends in .ts. No flag has to be passed.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -22,6 +23,27 @@ const COMMONJS_WORDS = [
   'const __filename = import.meta.filename;',
   'const __dirname = import.meta.dirname;',
 ].join('\n');
+
+/** zod carries its messages in some fifty languages; ours are English, and each language would be loaded at every start. */
+const ZOD_IN_ENGLISH: Plugin = {
+  name: 'zod-in-english',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
+/**
+ * dist/main.js: V8 keeps what it compiled beside the bundle, which takes a sixth off every start. Where the folder
+ * cannot be written it does without.
+ */
+const LAUNCHER = `#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+enableCompileCache(\`\${import.meta.dirname}/compile-cache\`);
+await import('./gateway.js');
+`;
 
 export interface BundleOptions {
   /** Name of each file without its ending, and the source it is made from. */
@@ -46,6 +68,7 @@ export async function bundle({ entries, outFolder }: BundleOptions): Promise<Met
     sourcesContent: false,
     legalComments: 'eof',
     external: [...NATIVE_PACKAGES],
+    plugins: [ZOD_IN_ENGLISH],
     banner: { js: COMMONJS_WORDS },
     metafile: true,
     logLevel: 'warning',
@@ -53,8 +76,28 @@ export async function bundle({ entries, outFolder }: BundleOptions): Promise<Met
   return metafile;
 }
 
-/** The gateway's own bundle. */
-export const GATEWAY_ENTRIES = { main: 'src/main.ts', worker: 'src/storage/worker.ts' } as const;
+/**
+ * The gateway for a device: gateway.js and worker.js, and main.js to start them by. Runs it once as far as its
+ * configuration, which is empty, so that the first start on a read-only disk finds everything compiled.
+ */
+export async function bundleGateway(outFolder: string): Promise<Metafile> {
+  const entries = { gateway: 'src/main.ts', worker: 'src/storage/worker.ts' };
+  const metafile = await bundle({ entries, outFolder });
+  const main = join(outFolder, 'main.js');
+  await writeFile(main, LAUNCHER, { mode: 0o755 });
+  const { status, stderr } = spawnSync(process.execPath, [main], { env: {}, encoding: 'utf8' });
+  if (status !== NO_CONFIGURATION) throw new Error(`the bundle does not start (${status}):\n${stderr}`);
+  return metafile;
+}
+
+/**
+ * How the device starts Node. Short-lived objects may take 1 MB before they are collected, not 16: it costs no time
+ * that the press bench can see, and saves a tenth of the memory.
+ */
+export const NODE_FLAGS = ['--max-semi-space-size=1'] as const;
+
+/** Exit code of a gateway that was told of no claw. */
+const NO_CONFIGURATION = 2;
 
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0).padStart(6)} kB`;
 
@@ -79,7 +122,7 @@ export function sizeReport(metafile: Metafile): readonly string[] {
 if (import.meta.main) {
   const outFolder = join(ROOT, 'dist');
   await rm(outFolder, { recursive: true, force: true });
-  const metafile = await bundle({ entries: GATEWAY_ENTRIES, outFolder });
+  const metafile = await bundleGateway(outFolder);
   console.log(sizeReport(metafile).join('\n'));
   console.log(`Outside of the bundle, from node_modules: ${NATIVE_PACKAGES.join(', ')}.`);
 }

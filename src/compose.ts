@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { SqliteAuditLog } from './audit/audit-log.ts';
 import { createAuth } from './auth/auth.ts';
+import type { FirstAdminSetup } from './auth/setup.ts';
 import type { Config } from './config.ts';
 import { CommandService } from './control/command-service.ts';
 import { GATEWAY_ACTOR, type NewAuditEvent } from './domain/audit-event.ts';
@@ -21,7 +22,7 @@ import { LinkSupervisor, type LinkTransition } from './link/supervisor.ts';
 import { systemClock } from './ops/clock.ts';
 import { healthReport } from './ops/health.ts';
 import { PrometheusMeters } from './ops/meters.ts';
-import { readOrMakeSecret } from './ops/secret-file.ts';
+import { makeSecret, readSecret } from './ops/secret-file.ts';
 import { StorageClient } from './storage/client.ts';
 
 export const VERSION = '0.1.0';
@@ -52,16 +53,26 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
 
   async function start(): Promise<{ readonly url: string }> {
     // Makes the folder, too; without a place for the audit log there is no gateway.
-    await storage.start();
-    const secret = config.authSecret ?? readOrMakeSecret(join(config.dataDir, 'auth-secret'));
+    const opening = storage.start();
+    // Awaited below; until then a failure must not look forgotten.
+    opening.catch(() => {});
+    const secretFile = join(config.dataDir, 'auth-secret');
+    let secret = config.authSecret ?? readSecret(secretFile);
+    if (secret === null) {
+      await opening;
+      secret = makeSecret(secretFile);
+    }
+    // While the thread of the database comes up: this is most of what remains to be done.
+    const { setup, newServer } = buildDoors(config, rooms, secret);
+    await opening;
+    const setupCode = await setup.prepare();
     // Before the doors open: what is found open now is all of an earlier life.
     await commands.recover();
-    const opened = await openDoors(config, rooms, secret);
-    server = opened.server;
+    server = newServer;
     const address = await listen(server, config);
     rooms.record({ action: 'STARTED', details: { version: VERSION, claws: config.claws.length } });
     for (const link of links.values()) link.start();
-    if (opened.setupCode !== null) surroundings.showSetupCode(opened.setupCode);
+    if (setupCode !== null) surroundings.showSetupCode(setupCode);
     return { url: urlOf(config.httpHost, address.port) };
   }
 
@@ -143,15 +154,14 @@ function buildRooms(config: Config, surroundings: Surroundings): Rooms {
   return { log, clock, storage, audit, links, commands, meters, health, record };
 }
 
-/** Accounts and HTTP, which need the open database; not listening yet. */
-async function openDoors(
+/** Accounts and HTTP; nothing is asked of the database and nobody is listened to yet. */
+function buildDoors(
   config: Config,
   { log, clock, storage, audit, commands, meters, health }: Rooms,
   secret: string,
-): Promise<{ readonly server: HttpServer; readonly setupCode: string | null }> {
+): { readonly newServer: HttpServer; readonly setup: FirstAdminSetup } {
   const auth = createAuth({ storage, audit, clock, log, secret, secureCookies: false, clientAddress });
   const { principals, setup, handler: authHandler } = auth;
-  const setupCode = await setup.prepare();
   const allowedHosts = [hostname(), ...config.httpAllowedHosts];
   const { app, closeStreams } = createApp({
     commands,
@@ -164,7 +174,7 @@ async function openDoors(
     clock,
     allowedHosts,
   });
-  return { server: createServer({ app, closeStreams, clock }), setupCode };
+  return { newServer: createServer({ app, closeStreams, clock }), setup };
 }
 
 /** An event of the gateway itself, with nothing said yet. */

@@ -7,8 +7,15 @@ import { compose, VERSION } from './compose.ts';
 import { readConfig } from './config.ts';
 import { createLogger } from './ops/logger.ts';
 
+const NODE_MAJOR_MIN = 24;
 const EXIT = { cannotRun: 1, wrongConfiguration: 2 } as const;
 
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  console.error(
+    `claw-gateway: this is Node ${process.versions.node}; start it with node_modules/.bin/node, which is the one it is made for`,
+  );
+  process.exit(EXIT.cannotRun);
+}
 const result = readConfig();
 if (result.kind === 'faults') {
   console.error(

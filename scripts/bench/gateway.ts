@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NODE_FLAGS } from '../build.ts';
 import { freePort, residentMegabytes, start, untilAnswer, untilFile } from '../support/processes.ts';
 import { type Answer, type Caller, caller } from './caller.ts';
 import type { PressTarget } from './target.ts';
@@ -60,7 +61,7 @@ export async function startGateway(folder: string, mainFile: string): Promise<Pr
   const board = start(process.execPath, [simulate, '--pty', tty, '--speed', String(BOARD_SPEED)]);
   await untilFile(tty);
   const port = await freePort();
-  const server = start(process.execPath, [mainFile], {
+  const server = start(process.execPath, [...NODE_FLAGS, mainFile], {
     NODE_ENV: 'production',
     CLAWS: `claw-1=${tty}`,
     DATA_DIR: join(folder, 'gateway-data'),

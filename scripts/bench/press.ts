@@ -5,7 +5,7 @@
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundle, GATEWAY_ENTRIES } from '../build.ts';
+import { bundle, bundleGateway } from '../build.ts';
 import { startFloor } from './floor.ts';
 import { startGateway } from './gateway.ts';
 import { type Measurement, ratio } from './report.ts';
@@ -44,7 +44,8 @@ export async function press(): Promise<readonly Measurement[]> {
   const targets: PressTarget[] = [];
   try {
     const outFolder = join(folder, 'dist');
-    await bundle({ entries: { ...GATEWAY_ENTRIES, hello: 'scripts/bench/hello-server.ts' }, outFolder });
+    await bundleGateway(outFolder);
+    await bundle({ entries: { hello: 'scripts/bench/hello-server.ts' }, outFolder });
     const mainFile = join(outFolder, 'main.js');
     const starts = await timeStarts(folder, mainFile, join(outFolder, 'hello.js'));
     const floor = await startFloor(folder);

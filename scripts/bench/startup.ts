@@ -1,6 +1,7 @@
 /** Start to ready: from starting the process to its first answer over HTTP, the gateway's bundle against a bundled hello. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../build.ts';
 import { freePort, start, untilAnswer } from '../support/processes.ts';
 
 const STARTS = 12;
@@ -39,7 +40,7 @@ export async function timeStarts(folder: string, mainFile: string, helloFile: st
       HTTP_PORT: String(port),
     };
     const floor = await timeStart([helloFile, String(port)], {}, port);
-    const subject = await timeStart([mainFile], env, port);
+    const subject = await timeStart([...NODE_FLAGS, mainFile], env, port);
     if (round === 0) continue;
     floorMs.push(floor);
     subjectMs.push(subject);

@@ -6,21 +6,27 @@ const SECRET_BYTES = 48;
 const SECRET_CHARACTERS_MIN = 32;
 
 /**
- * Reads the secret in `path`, or makes one there with mode 0600. Throws Node's error when the file can be neither read
- * nor made, and an Error with a sentence when what stands there is too short to be one.
+ * The secret that stands in `path`; null when there is no such file yet. Throws Node's error when it cannot be read,
+ * and an Error with a sentence when what stands there is too short to be one.
  */
-export function readOrMakeSecret(path: string): string {
+export function readSecret(path: string): string | null {
+  let secret: string;
   try {
-    // "wx": of two processes that start at once, one makes the file and the other reads it.
-    writeFileSync(path, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+    secret = readFileSync(path, 'utf8').trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
   }
-  const secret = readFileSync(path, 'utf8').trim();
-  if (secret.length < SECRET_CHARACTERS_MIN) {
-    throw new Error(
-      `${path} holds no secret of ${SECRET_CHARACTERS_MIN} characters; remove it and a new one is made`,
-    );
-  }
+  if (secret.length >= SECRET_CHARACTERS_MIN) return secret;
+  throw new Error(
+    `${path} holds no secret of ${SECRET_CHARACTERS_MIN} characters; remove it and a new one is made`,
+  );
+}
+
+/** Makes a secret in `path` with mode 0600. Throws Node's error when the file cannot be made or is there already. */
+export function makeSecret(path: string): string {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
   return secret;
 }

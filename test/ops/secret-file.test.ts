@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readOrMakeSecret } from '../../src/ops/secret-file.ts';
+import { makeSecret, readSecret } from '../../src/ops/secret-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -11,21 +11,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('makes a secret once, for its owner alone, and keeps it', () => {
+it('is made once, for its owner alone, and kept', () => {
   const path = join(folder, 'secret');
-  const secret = readOrMakeSecret(path);
+  expect(readSecret(path)).toBeNull();
+  const secret = makeSecret(path);
   expect(secret.length).toBeGreaterThanOrEqual(64);
   expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(readOrMakeSecret(path)).toBe(secret);
+  expect(readSecret(path)).toBe(secret);
+  expect(() => makeSecret(path)).toThrow(/EEXIST/);
   expect(readFileSync(path, 'utf8').trim()).toBe(secret);
 });
 
-it('refuses a file that holds no secret, and says what to do', () => {
+it('is refused where the file holds none, and says what to do', () => {
   const path = join(folder, 'secret');
   writeFileSync(path, 'short');
-  expect(() => readOrMakeSecret(path)).toThrow(/remove it and a new one is made/);
+  expect(() => readSecret(path)).toThrow(/remove it and a new one is made/);
 });
 
-it('passes on why a file cannot be made', () => {
-  expect(() => readOrMakeSecret(join(folder, 'missing', 'secret'))).toThrow(/ENOENT/);
+it('passes on why a file cannot be made or read', () => {
+  expect(() => makeSecret(join(folder, 'missing', 'secret'))).toThrow(/ENOENT/);
+  expect(() => readSecret(folder)).toThrow(/EISDIR/);
 });

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NODE_FLAGS } from '../../scripts/build.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'systemd');
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
@@ -41,6 +42,11 @@ describe('claw-gateway.service', () => {
     expect(() => parseUnit('[Service]\nthis is no setting\n')).toThrow('neither');
   });
 
+  it('starts Node as the benches do', () => {
+    const [command = ''] = service.get('ExecStart') ?? [];
+    expect(command).toContain(`/node ${NODE_FLAGS.join(' ')} /opt/claw-gateway/dist/main.js`);
+  });
+
   it.each([
     ['User', 'claw'],
     ['SupplementaryGroups', 'dialout'],
@@ -48,6 +54,7 @@ describe('claw-gateway.service', () => {
     ['RestartPreventExitStatus', '2'],
     ['StateDirectory', 'claw-gateway'],
     ['StateDirectoryMode', '0700'],
+    ['CacheDirectory', 'claw-gateway'],
     ['EnvironmentFile', '-/etc/claw-gateway/env'],
     ['NoNewPrivileges', 'true'],
     ['CapabilityBoundingSet', ''],
