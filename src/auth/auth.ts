@@ -16,7 +16,7 @@ import { FirstAdminSetup } from './setup.ts';
 export interface AuthOptions {
   readonly storage: StorageClient;
   readonly audit: Pick<AuditLog, 'append'>;
-  readonly clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
+  readonly clock: Clock;
   readonly log: Log;
   /** Signs session tokens; 32 random bytes or more, the same at every start. */
   readonly secret: string;

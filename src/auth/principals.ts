@@ -9,13 +9,15 @@ import type { SessionFacts } from './accounts.ts';
 
 const ENTRIES_MAX = 256;
 const LIFE_MS = 5000;
+/** So long a stop waits for the database to say who asks. */
+const STOP_PATIENCE_MS = 25;
 /** Look-ups under way for different credentials; more are answered `unavailable` rather than piled up. */
 const LOOKUPS_MAX = 256;
 
 export interface CachedPrincipalsOptions {
   /** Whose session the headers carry; rejects when nobody can say. */
   readonly findSession: (headers: Headers) => Promise<SessionFacts | null>;
-  readonly clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
+  readonly clock: Clock;
   readonly log: Log;
   readonly entriesMax?: number;
   readonly lifeMs?: number;
@@ -34,6 +36,8 @@ export class CachedPrincipals implements Principals {
   readonly #entriesMax: number;
   readonly #lifeMs: number;
   readonly #entries = new Map<string, Entry>();
+  /** Who each credential stood for last; kept until a look-up says otherwise, and asked for stops alone. */
+  readonly #lastKnown = new Map<string, Principal>();
   readonly #lookups = new Map<string, Promise<Principal | null | 'unavailable'>>();
   #generation = 0;
 
@@ -66,6 +70,21 @@ export class CachedPrincipals implements Principals {
     return lookup;
   }
 
+  /** Never rejects. */
+  identifyForStop(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'> {
+    const asked = this.identify(headers);
+    const credentials = credentialHeaders(headers);
+    const known = credentials === null ? undefined : this.#lastKnown.get(keyOf(credentials));
+    if (known === undefined) return asked;
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(STOP_PATIENCE_MS, () => resolve(known));
+      void asked.then((found) => {
+        cancel();
+        resolve(found === 'unavailable' ? known : found);
+      });
+    });
+  }
+
   /** Forgets everybody. A look-up that runs already is answered to those who wait for it, and to nobody after. */
   clear(): void {
     this.#generation += 1;
@@ -84,20 +103,30 @@ export class CachedPrincipals implements Principals {
       this.#log.warn({ error: name }, 'Sessions cannot be looked up.');
       return 'unavailable';
     }
-    if (facts === null || facts.banned || !isRole(facts.role)) return null;
+    if (facts === null || facts.banned || !isRole(facts.role)) {
+      this.#lastKnown.delete(key);
+      return null;
+    }
     const { userId, email, name, role } = facts;
     const principal: Principal = { userId, email, name, role };
+    remember(this.#lastKnown, key, principal, this.#entriesMax);
     const leftMs = Math.min(this.#lifeMs, facts.expiresAtWallMs - this.#clock.wallMs());
     if (generation === this.#generation && leftMs > 0) this.#keep(key, principal, leftMs);
     return principal;
   }
 
   #keep(key: string, principal: Principal, lifeMs: number): void {
-    this.#entries.delete(key);
-    const oldest = this.#entries.keys().next().value;
-    if (this.#entries.size >= this.#entriesMax && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(key, { principal, untilMs: this.#clock.monotonicMs() + lifeMs });
+    const untilMs = this.#clock.monotonicMs() + lifeMs;
+    remember(this.#entries, key, { principal, untilMs }, this.#entriesMax);
   }
+}
+
+/** Sets an entry as the newest; the oldest goes when there are too many. */
+function remember<T>(entries: Map<string, T>, key: string, value: T, entriesMax: number): void {
+  entries.delete(key);
+  const oldest = entries.keys().next().value;
+  if (entries.size >= entriesMax && oldest !== undefined) entries.delete(oldest);
+  entries.set(key, value);
 }
 
 /** Only what may hold a credential goes to the library; null when there is none. */

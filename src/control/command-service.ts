@@ -4,7 +4,7 @@
  * by their interfaces.
  */
 import type { NewAuditEvent } from '../domain/audit-event.ts';
-import type { ClawSnapshot } from '../domain/claw-state.ts';
+import { type ClawSnapshot, MOVING_STATES } from '../domain/claw-state.ts';
 import { type Command, isMotion, type MotionCommand, VERB_RULES, type Verb } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
 import { type Outcome, outcomeCode, type RefusalCode } from '../domain/outcome.ts';
@@ -22,6 +22,7 @@ import type {
 import { recordFromRows, settledRecord, slotOfIntent } from './command-record.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
+import { type PressedStop, StopKeys } from './stop-keys.ts';
 
 /** Commands kept in memory for quick answers; older ones are read from the log. */
 const RECENT_COMMANDS_MAX = 1000;
@@ -46,10 +47,13 @@ interface Accepted {
 export class CommandService implements Commands {
   readonly #parts: CommandServiceParts;
   readonly #keys = new IdempotencyKeys();
+  readonly #stopKeys = new StopKeys();
   readonly #outcomes: OutcomeWriter;
   readonly #recent = new Map<string, CommandRecord>();
   /** The motion at work on each claw. */
   readonly #running = new Map<string, { readonly id: string; readonly command: MotionCommand }>();
+  /** Emergency stops asked of each claw: a reset that was asked before the last of them must not clear it. */
+  readonly #estops = new Map<string, number>();
   #closing = false;
 
   constructor(parts: CommandServiceParts) {
@@ -73,14 +77,17 @@ export class CommandService implements Commands {
     const link = this.#parts.links.get(request.claw);
     if (link === undefined) return Promise.resolve({ kind: 'unknown_claw' });
     const { idempotency, actor, command } = request;
-    const isStop = command.verb === 'stop' || command.verb === 'estop';
-    const run = (): Promise<Submission> => (isStop ? this.#stop(request, link) : this.#begin(request, link));
-    if (idempotency === null || actor.userId === null) return run();
-    const { userId } = actor;
-    return this.#keys.once(userId, idempotency.key, idempotency.fingerprint, async () => {
-      // A stop waits for no look-up: after a restart a repeated stop stops again, which is the safe reading.
-      const earlier = isStop ? null : await this.#earlier(userId, idempotency.key, idempotency.fingerprint);
-      return earlier ?? run();
+    const userId = actor.userId;
+    if (command.verb === 'stop' || command.verb === 'estop') {
+      const press = () => this.#stop(request, link);
+      if (idempotency === null || userId === null) return Promise.resolve(press().submission);
+      const { key, fingerprint } = idempotency;
+      return Promise.resolve(this.#stopKeys.once(userId, key, fingerprint, press));
+    }
+    if (idempotency === null || userId === null) return this.#begin(request, link);
+    const { key, fingerprint } = idempotency;
+    return this.#keys.once(userId, key, fingerprint, async () => {
+      return (await this.#earlier(userId, key, fingerprint)) ?? this.#begin(request, link);
     });
   }
 
@@ -174,21 +181,41 @@ export class CommandService implements Commands {
   }
 
   async #reset(accepted: Accepted): Promise<Submission> {
+    const { claw } = accepted.record;
+    const estopsBefore = this.#estops.get(claw);
     const result = await this.#parts.audit.append(this.#intent(accepted, null));
     if (result.kind === 'unavailable') {
       return this.#refuse(accepted.request, accepted.link.snapshot(), 'audit_unavailable');
     }
-    const settled = accepted.link.reset().then((outcome) => this.#settle(accepted, outcome));
+    // Whoever pressed while the disk was at work saw a danger that this operator did not know of.
+    const overtaken: Outcome = { kind: 'refused', code: 'stopped_first' };
+    const outcome =
+      this.#estops.get(claw) === estopsBefore ? accepted.link.reset() : Promise.resolve(overtaken);
+    const settled = outcome.then((known) => this.#settle(accepted, known));
     return { kind: 'accepted', record: this.#remember(accepted.record), settled };
   }
 
   /** On the wire before anything else happens; the answer waits for no disk. */
-  #stop(request: CommandRequest, link: ClawLink): Promise<Submission> {
-    const outcome = request.command.verb === 'estop' ? link.estop() : link.stop();
+  #stop(request: CommandRequest, link: ClawLink): PressedStop {
+    const { claw } = request;
+    const isEstop = request.command.verb === 'estop';
+    if (isEstop) this.#estops.set(claw, (this.#estops.get(claw) ?? 0) + 1);
+    const outcome = isEstop ? link.estop() : link.stop();
+    let underWay = true;
+    void outcome.then(() => {
+      underWay = false;
+    });
     const accepted = this.#newCommand(request, link, link.snapshot());
     const written = this.#outcomes.write(this.#intent(accepted, null));
     const settled = Promise.all([outcome, written]).then(([known]) => this.#settle(accepted, known));
-    return Promise.resolve({ kind: 'accepted', record: this.#remember(accepted.record), settled });
+    const atRest = (): boolean =>
+      isEstop
+        ? link.snapshot().state === 'estop'
+        : !this.#running.has(claw) && !MOVING_STATES.includes(link.snapshot().state);
+    return {
+      submission: { kind: 'accepted', record: this.#remember(accepted.record), settled },
+      holds: () => underWay || atRest(),
+    };
   }
 
   async #settle(accepted: Accepted, outcome: Outcome): Promise<CommandRecord> {

@@ -13,6 +13,8 @@ export class OutcomeWriter {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #waiting: NewAuditEvent[] = [];
+  /** The waiting row that is given to the log at this moment. */
+  #trying: NewAuditEvent | null = null;
   #cancelRetry: (() => void) | null = null;
   #closed = false;
 
@@ -24,20 +26,14 @@ export class OutcomeWriter {
 
   /** Resolves when the row is durable or waits for another try. */
   async write(event: NewAuditEvent): Promise<void> {
+    if (this.#closed || this.#waitsBehind(event)) return;
     const result = await this.#audit.append(event);
     if (result.kind === 'durable' || this.#closed) return;
     this.#log.error(
       { action: event.action, command: event.commandId, reason: result.reason },
       'outcome row waits',
     );
-    if (this.#waiting.length >= WAITING_ROWS_MAX) {
-      const lost = this.#waiting.shift();
-      this.#log.error(
-        { action: lost?.action, command: lost?.commandId },
-        'outcome row given up; the next start asks',
-      );
-    }
-    this.#waiting.push(event);
+    this.#wait(event);
     this.#schedule();
   }
 
@@ -54,12 +50,42 @@ export class OutcomeWriter {
     });
   }
 
-  /** One try for each row that waits now; a row that is refused again goes to the end and holds up no other. */
+  /** An outcome never comes before the intent of its command: that would leave the intent open for ever. */
+  #waitsBehind(event: NewAuditEvent): boolean {
+    const { commandId } = event;
+    const isBehind =
+      commandId !== null &&
+      (this.#trying?.commandId === commandId || this.#waiting.some((row) => row.commandId === commandId));
+    if (isBehind) this.#wait(event);
+    return isBehind;
+  }
+
+  #wait(event: NewAuditEvent): void {
+    if (this.#waiting.length >= WAITING_ROWS_MAX) {
+      const lost = this.#waiting.shift();
+      this.#log.error(
+        { action: lost?.action, command: lost?.commandId },
+        'outcome row given up; the next start asks',
+      );
+    }
+    this.#waiting.push(event);
+  }
+
+  /**
+   * One try for each row that waits now. A row that is refused again goes to the end, with those of its own command, and
+   * holds up no other command.
+   */
   async #retry(): Promise<void> {
-    for (const event of this.#waiting.splice(0)) {
-      if (this.#closed) return;
-      const result = await this.#audit.append(event);
-      if (result.kind !== 'durable') this.#waiting.push(event);
+    const refused = new Set<string | null>();
+    for (let left = this.#waiting.length; left > 0 && !this.#closed; left -= 1) {
+      const event = this.#waiting.shift();
+      if (event === undefined) break;
+      this.#trying = event;
+      const isDurable = !refused.has(event.commandId) && (await this.#audit.append(event)).kind === 'durable';
+      this.#trying = null;
+      if (isDurable) continue;
+      refused.add(event.commandId);
+      this.#wait(event);
     }
     if (this.#waiting.length > 0) this.#schedule();
   }

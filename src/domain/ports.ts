@@ -125,6 +125,11 @@ export interface Commands {
 /** Who is asking? Reads the session cookie or the bearer token; null for nobody. */
 export interface Principals {
   identify(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'>;
+  /**
+   * The same for somebody who wants to stop a claw: while the database gives no answer, who these credentials stood for
+   * last is believed. A stop too many is harmless; one too few is not.
+   */
+  identifyForStop(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'>;
 }
 
 export type IncomingHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

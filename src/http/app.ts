@@ -15,7 +15,7 @@ import { meResource } from './me.ts';
 import { metricsResource } from './metrics.ts';
 import { observe } from './observe.ts';
 import { OpenRequests } from './open-requests.ts';
-import { authenticate } from './principal.ts';
+import { authenticate, authenticateForStop } from './principal.ts';
 import { problemHandler, sendProblem } from './problem.ts';
 import { mount } from './resource.ts';
 import { setupResource } from './setup.ts';
@@ -56,7 +56,8 @@ export function createApp(deps: AppDependencies): HttpApp {
   mount(app, signedIn, metricsResource(deps.meters, signedIn));
   mount(app, signedIn, meResource());
   mount(app, signedIn, eventsResource({ ...deps, open }));
-  for (const resource of clawResources({ ...deps, open })) mount(app, signedIn, resource);
+  const stopDoor = authenticateForStop(deps.principals);
+  for (const resource of clawResources({ ...deps, open, stopDoor })) mount(app, signedIn, resource);
   app.use(signedIn, (req, res) => sendProblem(req, res, 'not_found'));
   app.use(problemHandler(deps.log));
 

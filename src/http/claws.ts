@@ -3,7 +3,7 @@
  * writes the intent and sends) -> 202, or the outcome itself where the client prefers to wait. Stop and estop skip
  * all that could hold them up or refuse them: they need a signed-in person and nothing else.
  */
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { type Command, VERB_RULES, VERBS, type Verb } from '../domain/command.ts';
 import type { Clock, CommandRecord, Commands, Submission } from '../domain/ports.ts';
 import { refusalProblem } from '../domain/problems.ts';
@@ -21,6 +21,8 @@ export interface ClawsDependencies {
   readonly commands: Commands;
   readonly clock: Clock;
   readonly open: OpenRequests;
+  /** What a request to stop passes, instead of the sign-in check that waits for the database. */
+  readonly stopDoor: RequestHandler;
 }
 
 /** A command's id is 36 characters; a longer one need not be looked for. */
@@ -40,8 +42,16 @@ export function clawResources(deps: ClawsDependencies): readonly Resource[] {
       },
     },
     { path: '/claws/:claw/commands/:id', get: (req, res) => showCommand(commands, req, res) },
-    ...VERBS.map((verb) => ({ path: `/claws/:claw/${verb}`, post: commandHandler(verb, deps) })),
+    ...VERBS.map((verb) => ({
+      path: `/claws/:claw/${verb}`,
+      post: commandHandler(verb, deps),
+      ...(isStop(verb) ? { doors: [deps.stopDoor] } : {}),
+    })),
   ];
+}
+
+function isStop(verb: Verb): verb is 'stop' | 'estop' {
+  return verb === 'stop' || verb === 'estop';
 }
 
 async function showCommand(commands: Commands, req: Request, res: Response): Promise<void> {
@@ -55,7 +65,7 @@ async function showCommand(commands: Commands, req: Request, res: Response): Pro
 }
 
 function commandHandler(verb: Verb, deps: ClawsDependencies): Handler {
-  if (verb === 'stop' || verb === 'estop') {
+  if (isStop(verb)) {
     return (req, res) => {
       // A stop says nothing more; whatever a body holds, or is still sending, is no reason to wait.
       discardBody(req);
@@ -90,8 +100,8 @@ async function submit(req: Request, res: Response, command: Command, deps: Claws
   const principal = principalOf(res);
   const asked = parseIdempotencyKey(req.headers['idempotency-key']);
   // A stop is not refused over a header: it is harmless to repeat, so without a usable key it goes out without one.
-  const isStop = command.verb === 'stop' || command.verb === 'estop';
-  if (asked.kind === 'invalid' && !isStop) return sendProblem(req, res, 'idempotency_key_invalid');
+  if (asked.kind === 'invalid' && !isStop(command.verb))
+    return sendProblem(req, res, 'idempotency_key_invalid');
   const submission = await deps.commands.submit({
     claw,
     command,
@@ -142,5 +152,7 @@ async function answerAccepted(
   if (res.destroyed) return;
   const { claw, id } = accepted.record;
   res.location(`/claws/${encodeURIComponent(claw)}/commands/${encodeURIComponent(id)}`);
-  res.status(settled === null ? 202 : 200).json(settled ?? accepted.record);
+  const shown = settled ?? accepted.record;
+  // What an earlier life of the gateway began may end without an outcome to tell yet.
+  res.status(shown.status === 'pending' ? 202 : 200).json(shown);
 }

@@ -17,6 +17,7 @@ const PRINCIPAL = { userId: 'u', email: 'p@example.org', name: 'P', role: 'playe
 function makePrincipals(options: { entriesMax?: number; lifeMs?: number } = {}) {
   const time = { monotonicMs: 0, wallMs: 0 };
   const asked: string[] = [];
+  const timers = new Set<() => void>();
   const state: { facts: SessionFacts | null; answer: () => Promise<SessionFacts | null> } = {
     facts: FACTS,
     answer: async () => state.facts,
@@ -27,12 +28,20 @@ function makePrincipals(options: { entriesMax?: number; lifeMs?: number } = {}) 
       asked.push(headers.get('authorization') ?? headers.get('cookie') ?? '');
       return state.answer();
     },
-    clock: { monotonicMs: () => time.monotonicMs, wallMs: () => time.wallMs },
+    clock: {
+      monotonicMs: () => time.monotonicMs,
+      wallMs: () => time.wallMs,
+      after(_delayMs, action) {
+        timers.add(action);
+        return () => void timers.delete(action);
+      },
+    },
     log,
     ...options,
   });
   const ask = (token = 'Bearer a') => principals.identify({ authorization: token });
-  return { principals, ask, asked, state, time, log };
+  const askForStop = (token = 'Bearer a') => principals.identifyForStop({ authorization: token });
+  return { principals, ask, askForStop, asked, state, time, timers, log };
 }
 
 describe('identify', () => {
@@ -68,7 +77,7 @@ describe('identify', () => {
         seen.push([...headers.keys()]);
         return null;
       },
-      clock: { monotonicMs: () => 0, wallMs: () => 0 },
+      clock: { monotonicMs: () => 0, wallMs: () => 0, after: () => () => {} },
       log: keptLog(),
     });
     await spying.identify({
@@ -165,5 +174,40 @@ describe('clear', () => {
     expect(await early).toEqual(PRINCIPAL);
     expect(await ask()).toBeNull();
     expect(asked).toHaveLength(3);
+  });
+});
+
+describe('identifyForStop', () => {
+  it('believes the last known while the database is away, and nobody else', async () => {
+    const { principals, ask, askForStop, state, time } = makePrincipals({ lifeMs: 100 });
+    await ask();
+    time.monotonicMs = 1_000_000;
+    // Any stranger can have the memory emptied by asking for an account route.
+    principals.clear();
+    state.answer = () => Promise.reject(new Error('disk full'));
+    expect(await ask()).toBe('unavailable');
+    expect(await askForStop()).toEqual(PRINCIPAL);
+    expect(await askForStop('Bearer b')).toBe('unavailable');
+  });
+
+  it('does not wait for a disk that hangs', async () => {
+    const { ask, askForStop, state, time, timers } = makePrincipals({ lifeMs: 100 });
+    await ask();
+    time.monotonicMs = 1_000_000;
+    state.answer = () => new Promise(() => {});
+    const answer = askForStop();
+    for (const action of timers) action();
+    expect(await answer).toEqual(PRINCIPAL);
+  });
+
+  it('knows nobody any more whose session has ended', async () => {
+    const { ask, askForStop, state, time, timers } = makePrincipals({ lifeMs: 100 });
+    await ask();
+    time.monotonicMs = 1_000_000;
+    state.facts = null;
+    expect(await askForStop()).toBeNull();
+    expect(timers.size).toBe(0);
+    state.answer = () => Promise.reject(new Error('disk full'));
+    expect(await askForStop()).toBe('unavailable');
   });
 });

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { SqliteAuditLog } from '../../src/audit/audit-log.ts';
 import { createAuth } from '../../src/auth/auth.ts';
 import type { Role } from '../../src/domain/roles.ts';
+import { systemClock } from '../../src/ops/clock.ts';
 import { keptLog } from '../audit/support.ts';
 import { clientFor, temporaryFolder } from '../storage/support.ts';
 
@@ -31,6 +32,7 @@ function handClock() {
   return {
     monotonicMs: () => performance.now() + offsetMs,
     wallMs: () => Date.now(),
+    after: systemClock.after,
     pass: (ms: number) => {
       offsetMs += ms;
     },

@@ -32,6 +32,16 @@ class PickyAudit extends FakeAudit {
   }
 }
 
+/** A log that refuses the first few rows. */
+class FlakyAudit extends FakeAudit {
+  refusals = 0;
+
+  override async append(event: NewAuditEvent): Promise<AppendResult> {
+    this.refusals -= 1;
+    return this.refusals >= 0 ? { kind: 'unavailable', reason: 'busy' } : super.append(event);
+  }
+}
+
 it('tries again until the log is back, in order', async () => {
   const audit = new FakeAudit([]);
   const clock = new ManualClock();
@@ -55,6 +65,40 @@ it('lets a row that is refused for ever hold up no other', async () => {
   audit.broken = false;
   clock.advance(1000);
   await audit.whenRow(({ commandId }) => commandId === 'good');
+});
+
+it('writes no outcome before the intent that waits', async () => {
+  const audit = new FakeAudit([]);
+  const clock = new ManualClock();
+  const writer = new OutcomeWriter(audit, clock, QUIET);
+  audit.broken = true;
+  await writer.write({ ...row('one'), phase: 'intent', status: 'pending' });
+  audit.broken = false;
+  await writer.write(row('one'));
+  expect(audit.rows).toEqual([]);
+  clock.advance(1000);
+  await audit.whenRow(({ phase }) => phase === 'outcome');
+  expect(audit.rows.map(({ phase }) => phase)).toEqual(['intent', 'outcome']);
+});
+
+it('tries no outcome when the intent was refused again a moment ago', async () => {
+  const audit = new FlakyAudit([]);
+  const clock = new ManualClock();
+  const writer = new OutcomeWriter(audit, clock, QUIET);
+  audit.refusals = 3;
+  await writer.write({ ...row('one'), phase: 'intent', status: 'pending' });
+  await writer.write(row('one'));
+  await writer.write(row('two'));
+  clock.advance(1000);
+  await audit.whenRow(({ commandId }) => commandId === 'two');
+  await Promise.resolve();
+  clock.advance(1000);
+  await audit.whenRow(({ phase, commandId }) => phase === 'outcome' && commandId === 'one');
+  expect(audit.rows.map(({ phase, commandId }) => `${phase} ${commandId}`)).toEqual([
+    'outcome two',
+    'intent one',
+    'outcome one',
+  ]);
 });
 
 it('keeps the newest where too many wait', async () => {

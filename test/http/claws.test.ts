@@ -166,6 +166,19 @@ describe('Prefer: wait', () => {
     expect(await response.json()).toMatchObject({ status: 'pending' });
   });
 
+  it('answers 202 when the wait ends without an outcome', async () => {
+    const world = await start();
+    world.commands.answer = async (request) => {
+      const accepted = world.commands.accept(request);
+      return accepted.kind === 'accepted'
+        ? { ...accepted, settled: Promise.resolve(accepted.record) }
+        : accepted;
+    };
+    const response = await world.post('/claws/claw-1/strike', undefined, wait('30'));
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({ status: 'pending' });
+  });
+
   it('is bounded to 60 seconds', async () => {
     const world = await start();
     const asked = world.post('/claws/claw-1/strike', undefined, wait('86400'));

@@ -42,6 +42,17 @@ describe('the door', () => {
     expect(world.commands.requests).toEqual([]);
   });
 
+  it('lets a stop pass for whoever was known before the database went away, and nothing else', async () => {
+    const world = await start();
+    world.principals.down = true;
+    world.principals.lastKnown = world.principals.people.get('player-1') ?? null;
+    for (const verb of ['stop', 'estop']) {
+      expect((await world.post(`/claws/claw-1/${verb}`)).status).toBe(202);
+    }
+    expect((await world.post('/claws/claw-1/strike')).status).toBe(503);
+    expect(world.commands.requests.map(({ command }) => command.verb)).toEqual(['stop', 'estop']);
+  });
+
   it('shows its own bugs as an error, not as an open door', async () => {
     const world = await start();
     world.principals.identify = () => Promise.reject(new Error('broken'));

@@ -165,6 +165,8 @@ export class MemoryPrincipals implements Principals {
   readonly people = new Map<string, Principal>();
   readonly asked: IncomingHeaders[] = [];
   down = false;
+  /** Who is believed before a stop while the database is away. */
+  lastKnown: Principal | null = null;
   clears = 0;
 
   constructor() {
@@ -172,6 +174,11 @@ export class MemoryPrincipals implements Principals {
       const userId = `${role}-1`;
       this.people.set(userId, { userId, email: `${userId}@example.test`, name: role, role });
     }
+  }
+
+  async identifyForStop(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'> {
+    const found = await this.identify(headers);
+    return found === 'unavailable' ? (this.lastKnown ?? found) : found;
   }
 
   async identify(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'> {
