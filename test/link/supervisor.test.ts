@@ -220,6 +220,8 @@ describe('an intent that is not made durable', () => {
     await rig.ready();
     const slow = () => new Promise<boolean>((resolve) => setTimeout(resolve, 1600, true));
     expect(await rig.execute(FAR, slow)).toEqual({ kind: 'expired' });
+    await rig.up();
+    expect(rig.written.some((frame) => frame.includes(' MOVE '))).toBe(false);
     expect(rig.board.motions).toBe(1);
   });
 
