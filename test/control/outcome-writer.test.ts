@@ -1,4 +1,5 @@
 /** Outcome rows that the log cannot take wait, bounded, and are tried again; one bad row holds up no other. */
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { OutcomeWriter } from '../../src/control/outcome-writer.ts';
 import type { AppendResult, NewAuditEvent } from '../../src/domain/audit-event.ts';
@@ -91,7 +92,8 @@ it('tries no outcome when the intent was refused again a moment ago', async () =
   await writer.write(row('two'));
   clock.advance(1000);
   await audit.whenRow(({ commandId }) => commandId === 'two');
-  await Promise.resolve();
+  // The round ends after its last row; only then the next one is set.
+  await setImmediate();
   clock.advance(1000);
   await audit.whenRow(({ phase, commandId }) => phase === 'outcome' && commandId === 'one');
   expect(audit.rows.map(({ phase, commandId }) => `${phase} ${commandId}`)).toEqual([
