@@ -225,21 +225,24 @@ describe('reset', () => {
   });
 
   it.each([
-    ['AAAAAAAA', { kind: 'done' }],
-    ['BBBBBBBB', { kind: 'unknown', code: 'not_confirmed' }],
-  ])('whose session ended goes on in the next one only about the same latch (%s)', async (challenge, outcome) => {
+    ['-', 'IDLE', { kind: 'done' }],
+    ['AAAAAAAA', 'ESTOP', { kind: 'done' }],
+    ['BBBBBBBB', 'ESTOP', { kind: 'unknown', code: 'not_confirmed' }],
+  ])('whose session ended is about no other latch in the next (%s)', async (challenge, state, outcome) => {
     const board = begun();
     await board.welcome(FIRST, { challenge: 'AAAAAAAA', state: 'ESTOP' });
     await rig.up();
     const reset = rig.link.reset();
     await board.hear(/^Z /);
     board.say('N BADSESS');
-    await board.welcome(SECOND, { challenge, state: 'ESTOP' });
-    if (outcome.kind === 'done') {
+    await board.welcome(SECOND, { challenge, state });
+    if (challenge === 'AAAAAAAA') {
       await board.hear(/^Z 00001001 AAAAAAAA$/);
       board.say(status('IDLE'));
     }
     expect(await reset).toEqual(outcome);
+    await board.hear(/^K 00001001 /);
+    expect(rig.written.some((frame) => frame.startsWith('Z 00001001 BBBBBBBB'))).toBe(false);
   });
 });
 
