@@ -25,6 +25,7 @@ export interface ServerLimits {
   readonly keepAliveTimeoutMs: number;
   readonly headerBytesMax: number;
   readonly requestsPerSocketMax: number;
+  /** One more cuts the longest idle one. */
   readonly connectionsMax: number;
   /** How long closing waits for answers that are under way. */
   readonly closeTimeoutMs: number;
@@ -59,7 +60,7 @@ export interface ServerDependencies {
 export function createServer(deps: ServerDependencies): HttpServer {
   const limits = deps.limits ?? SERVER_LIMITS;
   const server = boundedServer(deps.app, limits);
-  const lines = new Lines(server);
+  const lines = new Lines(server, limits.connectionsMax);
   let closing: Promise<void> | null = null;
   return {
     listen: (host, port) => listen(server, host, port),
@@ -72,14 +73,22 @@ export function createServer(deps: ServerDependencies): HttpServer {
 
 /**
  * The open connections and what is being answered on each. Node's own closing of idle connections passes over those
- * that have not asked anything yet, and over those that become idle later.
+ * that have not asked anything yet, and over those that become idle later; its own bound refuses the newest, so that
+ * whoever opens many and asks nothing could keep everybody else from a stop. Here the longest idle one makes room.
  */
 class Lines {
+  /** The longest idle first. */
   readonly #answers = new Map<Socket, Set<ServerResponse>>();
+  readonly #connectionsMax: number;
   #closing = false;
 
-  constructor(server: Server) {
+  constructor(server: Server, connectionsMax: number) {
+    this.#connectionsMax = connectionsMax;
     server.on('connection', (socket: Socket) => {
+      if (this.#answers.size >= this.#connectionsMax && !this.#makeRoom()) {
+        socket.destroy();
+        return;
+      }
       this.#answers.set(socket, new Set());
       socket.once('close', () => this.#answers.delete(socket));
     });
@@ -91,8 +100,20 @@ class Lines {
     answers?.add(res);
     res.once('close', () => {
       answers?.delete(res);
+      if (answers !== undefined && this.#answers.delete(socket)) this.#answers.set(socket, answers);
       if (this.#closing) socket.destroySoon();
     });
+  }
+
+  /** Cuts a connection that waits for no answer: one that is silent, or still sending its request. */
+  #makeRoom(): boolean {
+    for (const [socket, answers] of this.#answers) {
+      if ([...answers].some((res) => res.req.complete)) continue;
+      this.#answers.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
   }
 
   /** Closes each connection now, or with the answer that it is still owed. */
@@ -120,7 +141,6 @@ function boundedServer(app: RequestListener, limits: ServerLimits): Server {
   // Headers are bounded by their bytes. A bound on their number would drop the rest in silence, an Origin among them.
   server.maxHeadersCount = 0;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
-  server.maxConnections = limits.connectionsMax;
   server.on('clientError', answerUnreadable);
   return server;
 }

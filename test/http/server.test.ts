@@ -7,6 +7,8 @@ import { closed, ManualClock, rawLine, received, start } from './support.ts';
 
 const HASTY = { ...SERVER_LIMITS, headersTimeoutMs: 50, requestTimeoutMs: 100, timeoutCheckIntervalMs: 10 };
 const STRIKE = 'POST /claws/claw-1/strike HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer player-1\r\n';
+const GET_EVENTS = STRIKE.replace('POST', 'GET').replace('strike', 'events').concat('\r\n');
+const GET_HEALTH = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 describe('the server', () => {
   it.each([
@@ -64,14 +66,31 @@ describe('the server', () => {
     expect(await received(line)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  it('has room for a bounded number of connections', async () => {
+  it('has room for a bounded number of connections, and takes it from the idle', async () => {
+    const world = await start({}, { ...SERVER_LIMITS, connectionsMax: 3 });
+    const stream = await rawLine(world, GET_EVENTS);
+    await received(stream, 'retry');
+    const silent = await rawLine(world, '');
+    const silentClosed = closed(silent);
+    const slow = await rawLine(
+      world,
+      `${STRIKE}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
+    );
+    const slowClosed = closed(slow);
+    for (const cut of [silentClosed, slowClosed]) {
+      const asking = await rawLine(world, `${STRIKE}\r\n`);
+      expect(await received(asking, 'pending')).toMatch(/^HTTP\/1\.1 202 /);
+      await cut;
+    }
+    expect(stream.closed).toBe(false);
+  });
+
+  it('has no room for more while all lines wait for an answer', async () => {
     const world = await start({}, { ...SERVER_LIMITS, connectionsMax: 2 });
-    const first = await rawLine(world, '');
-    await rawLine(world, '');
-    const third = await rawLine(world, 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    expect(await received(third)).toBe('');
-    first.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    expect(await received(first, '"status"')).toMatch(/^HTTP\/1\.1 200 /);
+    for (let index = 0; index < 2; index += 1) {
+      await received(await rawLine(world, GET_EVENTS), 'retry');
+    }
+    expect(await received(await rawLine(world, GET_HEALTH))).toBe('');
   });
 
   it('says when its port is taken', async () => {
