@@ -19,7 +19,7 @@ import type {
   Log,
   Submission,
 } from '../domain/ports.ts';
-import { recordFromRows, settledRecord, slotOfIntent } from './command-record.ts';
+import { recordFromRows, sameCommand, settledRecord, slotOfIntent } from './command-record.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type PressedStop, StopKeys } from './stop-keys.ts';
@@ -47,7 +47,8 @@ interface Accepted {
 export class CommandService implements Commands {
   readonly #parts: CommandServiceParts;
   readonly #keys = new IdempotencyKeys();
-  readonly #stopKeys = new StopKeys();
+  readonly #stopKeys = new StopKeys((stop) => stop.holds());
+  readonly #stopPresses = new StopKeys((stop) => stop.holds() && !stop.isWritten());
   readonly #outcomes: OutcomeWriter;
   readonly #recent = new Map<string, CommandRecord>();
   /** The motion at work on each claw. */
@@ -79,10 +80,7 @@ export class CommandService implements Commands {
     const { idempotency, actor, command } = request;
     const userId = actor.userId;
     if (command.verb === 'stop' || command.verb === 'estop') {
-      const press = () => this.#stop(request, link);
-      if (idempotency === null || userId === null) return Promise.resolve(press().submission);
-      const { key, fingerprint } = idempotency;
-      return Promise.resolve(this.#stopKeys.once(userId, key, fingerprint, press));
+      return Promise.resolve(this.#stop(request, link).submission);
     }
     if (idempotency === null || userId === null) return this.#begin(request, link);
     const { key, fingerprint } = idempotency;
@@ -195,26 +193,41 @@ export class CommandService implements Commands {
     return { kind: 'accepted', record: this.#remember(accepted.record), settled };
   }
 
-  /** On the wire before anything else happens; the answer waits for no disk. */
+  /** On the wire before anything else happens, each time; the answer waits for no disk. */
   #stop(request: CommandRequest, link: ClawLink): PressedStop {
-    const { claw } = request;
-    const isEstop = request.command.verb === 'estop';
-    if (isEstop) this.#estops.set(claw, (this.#estops.get(claw) ?? 0) + 1);
-    const outcome = isEstop ? link.estop() : link.stop();
-    let underWay = true;
-    void outcome.then(() => {
-      underWay = false;
-    });
+    const { claw, idempotency } = request;
+    const { verb } = request.command;
+    const { userId } = request.actor;
+    if (verb === 'estop') this.#estops.set(claw, (this.#estops.get(claw) ?? 0) + 1);
+    const outcome = verb === 'estop' ? link.estop() : link.stop();
+    const press = () =>
+      this.#stopPresses.once([userId, claw, verb], () => this.#newStop(request, link, outcome));
+    return idempotency === null
+      ? press()
+      : this.#stopKeys.once([userId, idempotency.key, idempotency.fingerprint], press);
+  }
+
+  #newStop(request: CommandRequest, link: ClawLink, outcome: Promise<Outcome>): PressedStop {
+    const { claw, command } = request;
     const accepted = this.#newCommand(request, link, link.snapshot());
     const written = this.#outcomes.write(this.#intent(accepted, null));
     const settled = Promise.all([outcome, written]).then(([known]) => this.#settle(accepted, known));
+    let told: Outcome['kind'] | 'pending' = 'pending';
+    void outcome.then(({ kind }) => {
+      told = kind;
+    });
+    let isTried = false;
+    void written.then(() => {
+      isTried = true;
+    });
     const atRest = (): boolean =>
-      isEstop
+      command.verb === 'estop'
         ? link.snapshot().state === 'estop'
         : !this.#running.has(claw) && !MOVING_STATES.includes(link.snapshot().state);
     return {
       submission: { kind: 'accepted', record: this.#remember(accepted.record), settled },
-      holds: () => underWay || atRest(),
+      holds: () => told === 'pending' || (told === 'done' && atRest()),
+      isWritten: () => isTried && !this.#outcomes.waits(accepted.record.id),
     };
   }
 
@@ -325,14 +338,4 @@ function argumentsOf(command: Command): Record<string, unknown> {
 
 function outcomeFields(outcome: Outcome, durationMs: number | null) {
   return { status: outcome.kind, errorMessage: outcomeCode(outcome), durationMs };
-}
-
-/** The columns of a row that an outcome row of the same command repeats. */
-function sameCommand(row: NewAuditEvent): NewAuditEvent {
-  const { userId, userEmail, ipAddress, userAgent, action, commandId, resourceType, resourceId, simulated } =
-    row;
-  const who = { userId, userEmail, ipAddress, userAgent };
-  const what = { action, commandId, resourceType, resourceId, simulated };
-  const rest = { phase: row.phase, details: null, status: row.status, errorMessage: null, durationMs: null };
-  return { ...who, ...what, ...rest, idempotency: null };
 }

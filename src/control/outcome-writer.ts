@@ -37,6 +37,11 @@ export class OutcomeWriter {
     this.#schedule();
   }
 
+  /** Whether a row of this command waits for another try. */
+  waits(commandId: string): boolean {
+    return this.#trying?.commandId === commandId || this.#waiting.some((row) => row.commandId === commandId);
+  }
+
   close(): void {
     this.#closed = true;
     this.#cancelRetry?.();
@@ -52,10 +57,7 @@ export class OutcomeWriter {
 
   /** An outcome never comes before the intent of its command: that would leave the intent open for ever. */
   #waitsBehind(event: NewAuditEvent): boolean {
-    const { commandId } = event;
-    const isBehind =
-      commandId !== null &&
-      (this.#trying?.commandId === commandId || this.#waiting.some((row) => row.commandId === commandId));
+    const isBehind = event.commandId !== null && this.waits(event.commandId);
     if (isBehind) this.#wait(event);
     return isBehind;
   }

@@ -1,35 +1,40 @@
 /**
- * Idempotency-Keys of stops. A stop is never refused over its key, and never answered from memory while there is
- * something to stop: a panel that sends the same key with each press must stop the claw each time. So a key stands for
- * its stop only while that one is under way or still holds.
+ * When pressing a stop again is the same stop. It is never refused, and each press goes to the line; the question is
+ * only whether it is one more command, with an answer and rows of its own. It is none while the first one is under way
+ * or still holds: under the same Idempotency-Key, or by the same person while the rows of the first wait for the disk,
+ * which bounds what a flood of presses can make wait.
  */
 import type { Submission } from '../domain/ports.ts';
 
-const KEYS_MAX = 256;
+const ENTRIES_MAX = 256;
 
 /** A stop that was given to the line. */
 export interface PressedStop {
-  readonly submission: Submission;
-  /** Whether pressing again would change nothing. */
+  readonly submission: Extract<Submission, { readonly kind: 'accepted' }>;
+  /** Whether it is under way, or was done and nothing has moved or been reset since. */
   readonly holds: () => boolean;
-}
-
-interface Entry extends PressedStop {
-  readonly fingerprint: string;
+  /** Whether its intent is in the log. */
+  readonly isWritten: () => boolean;
 }
 
 export class StopKeys {
-  readonly #entries = new Map<string, Entry>();
+  readonly #isSame: (stop: PressedStop) => boolean;
+  readonly #entries = new Map<string, PressedStop>();
 
-  /** The submission that this key stands for while its stop holds; otherwise that of `press`. */
-  once(userId: string, key: string, fingerprint: string, press: () => PressedStop): Submission {
-    const name = `${userId}\n${key}`;
-    const known = this.#entries.get(name);
-    if (known?.fingerprint === fingerprint && known.holds()) return known.submission;
+  /** `isSame`: whether a stop under a known name still is that stop. */
+  constructor(isSame: (stop: PressedStop) => boolean) {
+    this.#isSame = isSame;
+  }
+
+  /** The stop that this name stands for; where there is none any more, that of `press`. */
+  once(name: readonly (string | null)[], press: () => PressedStop): PressedStop {
+    const key = JSON.stringify(name);
+    const known = this.#entries.get(key);
+    if (known !== undefined && this.#isSame(known)) return known;
     const pressed = press();
-    this.#entries.delete(name);
-    this.#entries.set(name, { ...pressed, fingerprint });
-    if (this.#entries.size > KEYS_MAX) this.#entries.delete(this.#entries.keys().next().value!);
-    return pressed.submission;
+    this.#entries.delete(key);
+    this.#entries.set(key, pressed);
+    if (this.#entries.size > ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value!);
+    return pressed;
   }
 }

@@ -4,10 +4,7 @@ import { CommandService } from '../../src/control/command-service.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandRequest, Submission } from '../../src/domain/ports.ts';
 import { READY_SNAPSHOT } from '../support/snapshots.ts';
-import { deferred, FakeAudit, FakeLink, type Journal, ManualClock } from './fakes.ts';
-
-const QUIET = { info() {}, warn() {}, error() {} };
-const ACTOR = { userId: 'user-1', userEmail: 'p@example.org', ipAddress: '192.0.2.1', userAgent: 'test' };
+import { ACTOR, accepted, deferred, FakeAudit, FakeLink, type Journal, ManualClock, QUIET } from './fakes.ts';
 
 let journal: Journal;
 let link: FakeLink;
@@ -47,12 +44,6 @@ function ask(command: Command, more: Partial<CommandRequest> = {}): Promise<Subm
     idempotency: null,
     ...more,
   });
-}
-
-async function accepted(submission: Promise<Submission>) {
-  const found = await submission;
-  if (found.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(found)}`);
-  return found;
 }
 
 describe('a motion', () => {
@@ -159,18 +150,6 @@ describe('reset', () => {
   });
 });
 
-it('does not clear an emergency stop that came while the intent of a reset was written', async () => {
-  link.state = { ...READY_SNAPSHOT, state: 'estop' };
-  const disk = deferred<void>();
-  audit.slow = disk.promise;
-  const reset = ask({ verb: 'reset' });
-  await accepted(ask({ verb: 'estop' }));
-  disk.resolve();
-  const { settled } = await accepted(reset);
-  expect(await settled).toMatchObject({ status: 'refused', code: 'stopped_first' });
-  expect(journal).not.toContain('sent:reset');
-});
-
 describe('an Idempotency-Key', () => {
   const idempotency = { key: 'press-1', fingerprint: 'strike' };
 
@@ -215,38 +194,6 @@ describe('an Idempotency-Key', () => {
       ask({ verb: 'strike' }, { idempotency, actor: { ...ACTOR, userId: 'user-2' } }),
     );
     expect(theirs.record.id).not.toBe(mine.record.id);
-  });
-});
-
-describe('an Idempotency-Key of a stop', () => {
-  const MOVING = { ...READY_SNAPSHOT, state: 'moving' } as const;
-  const LATCHED = { ...READY_SNAPSHOT, state: 'estop' } as const;
-  const keyed = (fingerprint: string) => ({ idempotency: { key: 'panel', fingerprint } });
-
-  it.each(['stop', 'estop'] as const)('never holds up %s, whatever it stood for', async (verb) => {
-    await accepted(ask({ verb: 'strike' }, keyed('strike')));
-    await accepted(ask({ verb }, keyed(verb)));
-    expect(journal).toContain(`sent:${verb}`);
-    link.sent[0]!.settle({ kind: 'failed', code: 'stopped' });
-    expect(await ask({ verb: 'capture' }, keyed('capture'))).toEqual({ kind: 'key_reused' });
-  });
-
-  it('stands for it while it holds, and presses again once something moves', async () => {
-    link.state = LATCHED;
-    const first = await accepted(ask({ verb: 'estop' }, keyed('estop')));
-    await first.settled;
-    expect((await accepted(ask({ verb: 'estop' }, keyed('estop')))).record.id).toBe(first.record.id);
-    link.state = MOVING;
-    expect((await accepted(ask({ verb: 'estop' }, keyed('estop')))).record.id).not.toBe(first.record.id);
-    expect(journal.filter((entry) => entry === 'sent:estop')).toHaveLength(2);
-  });
-
-  it('of a controlled stop too, also beside a motion that has not begun to move', async () => {
-    const first = await accepted(ask({ verb: 'stop' }, keyed('stop')));
-    await first.settled;
-    expect((await accepted(ask({ verb: 'stop' }, keyed('stop')))).record.id).toBe(first.record.id);
-    await accepted(ask({ verb: 'strike' }));
-    expect((await accepted(ask({ verb: 'stop' }, keyed('stop')))).record.id).not.toBe(first.record.id);
   });
 });
 

@@ -3,8 +3,30 @@ import type { AppendResult, AuditRow, NewAuditEvent } from '../../src/domain/aud
 import type { ClawSnapshot } from '../../src/domain/claw-state.ts';
 import type { MotionCommand } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
-import type { AuditLog, ClawLink, Clock, CommandRows, CommandSlot } from '../../src/domain/ports.ts';
+import type {
+  AuditLog,
+  ClawLink,
+  Clock,
+  CommandRows,
+  CommandSlot,
+  Submission,
+} from '../../src/domain/ports.ts';
 import { READY_SNAPSHOT } from '../support/snapshots.ts';
+
+export const QUIET = { info() {}, warn() {}, error() {} };
+export const ACTOR = {
+  userId: 'user-1',
+  userEmail: 'p@example.org',
+  ipAddress: '192.0.2.1',
+  userAgent: 'test',
+};
+
+/** The accepted submission; throws where it was refused. */
+export async function accepted(submission: Promise<Submission>) {
+  const found = await submission;
+  if (found.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(found)}`);
+  return found;
+}
 
 /** Everything that happened, in order: `row:…` when a row became durable, `sent:…` when bytes went out. */
 export type Journal = string[];

@@ -45,7 +45,7 @@ describe('the door', () => {
   it('lets a stop pass for whoever was known before the database went away, and nothing else', async () => {
     const world = await start();
     world.principals.down = true;
-    world.principals.lastKnown = world.principals.people.get('player-1') ?? null;
+    world.principals.lastKnown = world.principals.people.get('player-1') ?? 'unavailable';
     for (const verb of ['stop', 'estop']) {
       expect((await world.post(`/claws/claw-1/${verb}`)).status).toBe(202);
     }

@@ -160,13 +160,12 @@ export class MemoryCommands implements Commands {
   }
 }
 
-/** People by token: `Bearer player-1` is the player with that id. `down` plays a database that is away. */
+/** People by token: `Bearer player-1` is that player. `down`: no database answers; `lastKnown` may then still stop. */
 export class MemoryPrincipals implements Principals {
   readonly people = new Map<string, Principal>();
   readonly asked: IncomingHeaders[] = [];
   down = false;
-  /** Who is believed before a stop while the database is away. */
-  lastKnown: Principal | null = null;
+  lastKnown: Principal | 'unavailable' = 'unavailable';
   clears = 0;
 
   constructor() {
@@ -177,8 +176,7 @@ export class MemoryPrincipals implements Principals {
   }
 
   async identifyForStop(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'> {
-    const found = await this.identify(headers);
-    return found === 'unavailable' ? (this.lastKnown ?? found) : found;
+    return this.down ? this.lastKnown : this.identify(headers);
   }
 
   async identify(headers: IncomingHeaders): Promise<Principal | null | 'unavailable'> {
