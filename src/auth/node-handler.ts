@@ -55,7 +55,9 @@ export function createNodeHandler(options: NodeHandlerOptions): NodeHandler {
   const pass = toNodeHandler(async (request) => {
     const response = await options.handle(request);
     if (request.method !== 'GET') options.onChange();
-    return response.status >= 500 && !options.available() ? problemResponse('storage_unavailable') : response;
+    if (response.status < 400) return response;
+    const isDown = response.status >= 500 && !options.available();
+    return isDown ? problemResponse('storage_unavailable') : await asProblem(response);
   });
   return async (req, res) => {
     try {
@@ -96,6 +98,30 @@ function prepareHeaders(req: IncomingMessage, clientAddress: string | null): voi
   const fromBrowser = headers.origin ?? headers.referer ?? headers['sec-fetch-site'];
   if (fromBrowser === undefined && headers.host !== undefined) {
     headers.origin = `${'encrypted' in req.socket ? 'https' : 'http'}://${headers.host}`;
+  }
+}
+
+/** The library's own errors, with its codes and messages, in the form of all other errors. */
+async function asProblem(response: Response): Promise<Response> {
+  const { status } = response;
+  const fallback = status === 401 ? 'unauthenticated' : status < 500 ? 'bad_request' : 'internal';
+  const { code = fallback, message = PROBLEMS[fallback].title } = errorOf(await response.text());
+  const headers = new Headers(response.headers);
+  headers.delete('content-length');
+  headers.set('content-type', 'application/problem+json');
+  const body = { type: 'about:blank', title: message, status, detail: message, code, message };
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+function errorOf(text: string): { readonly code?: string; readonly message?: string } {
+  try {
+    const { code, message } = Object(JSON.parse(text));
+    return {
+      ...(typeof code === 'string' ? { code } : {}),
+      ...(typeof message === 'string' ? { message } : {}),
+    };
+  } catch {
+    return {};
   }
 }
 

@@ -114,6 +114,21 @@ describe('a request', () => {
     expect(log.lines.join()).not.toContain('secret-token');
   });
 
+  it.each([
+    ['{"code":"INVALID_EMAIL_OR_PASSWORD","message":"Invalid"}', 401, 'INVALID_EMAIL_OR_PASSWORD', 'Invalid'],
+    ['', 401, 'unauthenticated', 'Sign in first.'],
+    ['null', 400, 'bad_request', 'The request is malformed.'],
+    ['{"code":1}', 500, 'internal', 'Something went wrong inside the gateway.'],
+  ])('refused by the library as %s is answered with a problem', async (body, status, code, title) => {
+    const headers = { 'set-cookie': 'a=b', 'content-length': String(body.length) };
+    const { url } = await serve(async () => new Response(body, { status, headers }));
+    const response = await fetch(`${url}/auth/get-session`);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(response.headers.get('set-cookie')).toBe('a=b');
+    expect(await response.json()).toMatchObject({ status, code, title });
+  });
+
   it('with a Host that is none is answered too', async () => {
     const { url } = await serve(async () => new Response('ok'));
     const sent = request(`${url}/auth/get-session`, { headers: { host: 'a b/c' } });
