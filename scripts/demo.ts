@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { accountsExist, type DemoAccount, makeAccounts } from './support/demo-accounts.ts';
 import { type DemoGateway, startDemoGateway } from './support/demo-gateway.ts';
 import { playTurn } from './support/demo-turn.ts';
-import { freePort } from './support/processes.ts';
+import { freePort, portIsFree } from './support/processes.ts';
 
 const USAGE = `usage: scripts/demo [--check | --json]
 
@@ -55,6 +55,9 @@ async function address(): Promise<{ environment: Record<string, string>; url: st
   const host = process.env.HTTP_HOST || '127.0.0.1';
   const given = process.env.HTTP_PORT || '8080';
   const port = given === '0' ? String(await freePort()) : given;
+  if (!(await portIsFree(host, Number(port)))) {
+    throw new Error(`${host}:${port} is in use; HTTP_PORT=0 ./scripts/demo takes a free port`);
+  }
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
   return { environment: { HTTP_HOST: host, HTTP_PORT: port }, url };

@@ -93,6 +93,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Whether somebody could listen there now. */
+export async function portIsFree(host: string, port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
+
 /** Milliseconds until the address answers anything at all over HTTP. */
 export async function untilAnswer(url: string): Promise<number> {
   const startMs = performance.now();

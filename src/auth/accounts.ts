@@ -101,7 +101,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       database: { generateId: () => randomUUID() },
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
     },
-    // Ours stand in front of every door, this one too.
+    // By address alone and in this process alone, it would lock out a whole household and no attacker.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     // Else its router prints failed queries to the console, and they name their parameters: hashes and tokens.

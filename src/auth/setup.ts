@@ -60,7 +60,7 @@ export class FirstAdminSetup implements Setup {
     if (this.#codeDigest === null) return { kind: 'refused', code: 'already_claimed' };
     // Counted and compared without a pause between: many at once are no more tries than one after the other.
     const address = claim.actor.ipAddress ?? '';
-    if (this.#wrongTries.locked(address)) return { kind: 'refused', code: 'setup_code_wrong' };
+    if (this.#wrongTries.locked(address)) return { kind: 'refused', code: 'too_many_tries' };
     if (!sameCode(this.#codeDigest, claim.code)) {
       this.#wrongTries.add(address);
       await this.#tell(claim.actor, null, 'setup_code_wrong', startedMs);

@@ -5,7 +5,11 @@ import { type Outcome, outcomeCode, outcomeFrom, outcomeSentence } from '../doma
 import type { CommandRecord, CommandRows, CommandSlot } from '../domain/ports.ts';
 
 /** The record once its outcome is known. */
-export function settledRecord(pending: CommandRecord, outcome: Outcome, durationMs: number): CommandRecord {
+export function settledRecord(
+  pending: CommandRecord,
+  outcome: Outcome,
+  durationMs: number | null,
+): CommandRecord {
   return {
     ...pending,
     status: outcome.kind,
@@ -33,7 +37,7 @@ export function recordFromRows(rows: CommandRows): CommandRecord | null {
   };
   if (outcome === null) return pending;
   const known = outcomeFrom(outcome.status, outcome.errorMessage);
-  return known === undefined ? pending : settledRecord(pending, known, outcome.durationMs ?? 0);
+  return known === undefined ? pending : settledRecord(pending, known, outcome.durationMs);
 }
 
 function verbOfAction(action: string): Verb | undefined {

@@ -31,6 +31,7 @@ export type FailureCode = string;
 export const UNKNOWN_REASONS = [
   'forgotten_by_board',
   'not_confirmed',
+  'not_reached',
   'claw_removed',
   'gateway_restarted',
 ] as const;
@@ -67,8 +68,23 @@ export function outcomeCode(outcome: Outcome): string | null {
 const UNKNOWN_SENTENCES: Record<UnknownReason, string> = {
   forgotten_by_board: 'The board no longer remembers this command; it may have run.',
   not_confirmed: 'The board did not confirm in time; it may have acted.',
+  not_reached: 'The claw cannot be reached; the stop is kept and goes out first when it is back.',
   claw_removed: 'This claw is no longer configured, so its board cannot be asked.',
   gateway_restarted: 'The gateway restarted before it learned the outcome.',
+};
+
+/** What ended a command before it was whole, as far as it is known by name; boards may have words of their own. */
+const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
+  stopped: 'A stop ended it on its way.',
+  estop: 'An emergency stop ended it on its way.',
+  became_estop: 'The board did not answer a plain stop, so an emergency stop was sent; it is latched.',
+  link: 'The board stopped it on its way, because the link was lost or began anew.',
+  reset: 'The board restarted in the middle of it.',
+  hoist_up: 'The hoist did not reach its upper switch in time.',
+  hoist_down: 'The hoist met neither prize nor end in time.',
+  lr_motor: 'The trolley did not arrive in time.',
+  fb_motor: 'The gantry did not arrive in time.',
+  claw_coil_stuck: 'The claw does not follow its coil.',
 };
 
 /** One sentence for a person. */
@@ -81,7 +97,7 @@ export function outcomeSentence(outcome: Outcome): string {
     case 'expired':
       return 'Not executed: it reached the board after its deadline.';
     case 'failed':
-      return `Executed in part: ${outcome.code}.`;
+      return FAILURE_SENTENCES[outcome.code] ?? `Executed in part: ${outcome.code}.`;
     case 'unknown':
       return UNKNOWN_SENTENCES[outcome.code];
   }

@@ -88,7 +88,7 @@ export interface CommandRecord {
   readonly message: string | null;
   /** RFC 3339, by the wall clock. */
   readonly createdAt: string;
-  /** From acceptance to outcome; null while pending. */
+  /** From acceptance to outcome; null while pending, and where a restart of the gateway lies between. */
   readonly durationMs: number | null;
   readonly simulated: boolean | null;
 }
@@ -141,6 +141,7 @@ export type ClaimResult =
       readonly code:
         | 'already_claimed'
         | 'setup_code_wrong'
+        | 'too_many_tries'
         | 'account_exists'
         | 'storage_unavailable'
         | 'overloaded';
@@ -195,4 +196,18 @@ export interface Log {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What one claw's line went through since the process started: totals that only grow. */
+export interface LinkStatistics {
+  readonly framesReceived: number;
+  /** By the reason it was discarded. */
+  readonly discarded: Readonly<Record<string, number>>;
+  readonly resends: number;
+  readonly handshakes: number;
+  readonly portOpens: number;
+  readonly boardResets: number;
+  /** N frames heard, by code. */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly emergencyStops: number;
 }

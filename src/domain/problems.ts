@@ -36,6 +36,7 @@ export const PROBLEMS = {
     mayRetry: false,
   },
   setup_code_wrong: { status: 403, title: 'The setup code is wrong.', mayRetry: false },
+  too_many_tries: { status: 429, title: 'Too many wrong tries; wait a minute.', mayRetry: true },
   not_found: { status: 404, title: 'There is nothing at this address.', mayRetry: false },
   unknown_claw: { status: 404, title: 'There is no claw of this name.', mayRetry: false },
   unknown_command: { status: 404, title: 'There is no command with this id on this claw.', mayRetry: false },
@@ -49,7 +50,7 @@ export const PROBLEMS = {
   fault: { status: 409, title: 'The claw reports a fault; see its state, then home it.', mayRetry: true },
   limit: { status: 409, title: "The target is outside the machine's soft limits.", mayRetry: false },
   bad_argument: { status: 422, title: 'The board does not take these arguments.', mayRetry: false },
-  stopped_first: { status: 409, title: 'A stop overtook this command before it was sent.', mayRetry: true },
+  stopped_first: { status: 409, title: 'A stop overtook this command before it was sent.', mayRetry: false },
   session_ended: {
     status: 503,
     title: 'The session with the board ended before the command was sent.',

@@ -32,8 +32,8 @@ export interface ProblemDetails {
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
-/** When a caller may try again after a 503; reconnects and busy moments are over in about this time. */
-const RETRY_AFTER_S = 2;
+/** When a caller may try again: busy moments are over in two seconds, a lock for wrong tries in a minute. */
+const RETRY_AFTER_S = { 503: 2, 429: 60 } as const;
 /** A longer path is no known address, and would only be an echo of what a scanner sent. */
 const INSTANCE_CHARS_MAX = 256;
 
@@ -66,7 +66,7 @@ export function sendProblem(
   if (res.headersSent || res.destroyed) return;
   const { status } = PROBLEMS[code];
   if (status === 401) res.set('WWW-Authenticate', 'Bearer');
-  if (status === 503) res.set('Retry-After', String(RETRY_AFTER_S));
+  if (status === 503 || status === 429) res.set('Retry-After', String(RETRY_AFTER_S[status]));
   // The query is left out of `instance`: a caller may have put a secret there by mistake.
   const instance = req.originalUrl.split('?', 1)[0] ?? null;
   res.status(status).type(PROBLEM_MEDIA_TYPE);

@@ -15,6 +15,7 @@ export class StateStream {
   readonly #res: Response;
   readonly #clock: Clock;
   #newest: ClawSnapshot | null = null;
+  #sent = '';
   #eventId = 0;
   #sentAtMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | null = null;
@@ -70,10 +71,13 @@ export class StateStream {
       });
       return;
     }
-    this.#eventId += 1;
-    this.#sentAtMs = this.#clock.monotonicMs();
     const data = JSON.stringify(this.#newest);
     this.#newest = null;
+    // A board tells its state ten times a second, changed or not.
+    if (data === this.#sent) return;
+    this.#sent = data;
+    this.#eventId += 1;
+    this.#sentAtMs = this.#clock.monotonicMs();
     this.#res.write(`event: state\nid: ${this.#eventId}\ndata: ${data}\n\n`);
   }
 }

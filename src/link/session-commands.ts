@@ -109,9 +109,11 @@ export class SessionCommands {
   }
 
   #advance(exchange: Exchange, input: ExchangeInput, nowMs: number): boolean {
+    const wasUnanswered = exchange.state.kind === 'unanswered';
     const { state, resend } = stepExchange(exchange.state, input, nowMs);
     exchange.state = state;
-    if (resend && this.#write(exchange.bytes)) this.#onResend();
+    // Asking after an accepted command is routine; only a missing answer tells of a bad line.
+    if (resend && this.#write(exchange.bytes) && wasUnanswered) this.#onResend();
     if (state.kind === 'settled') {
       this.#exchanges = this.#exchanges.filter((other) => other !== exchange);
       exchange.settle(state.outcome);

@@ -7,7 +7,7 @@ import type { Order } from '../../firmware-protocol/codec.ts';
 import type { ClawSnapshot } from '../domain/claw-state.ts';
 import type { MotionCommand } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { ClawLink, Clock, CommandSlot } from '../domain/ports.ts';
+import type { ClawLink, Clock, CommandSlot, LinkStatistics } from '../domain/ports.ts';
 import {
   afterNews,
   type BoardView,
@@ -16,7 +16,7 @@ import {
   NOTHING_HEARD,
   snapshotOf,
 } from './claw-view.ts';
-import { LinkCounters, type LinkStatistics } from './link-statistics.ts';
+import { LinkCounters } from './link-statistics.ts';
 import { type MakePort, PortSession } from './port-session.ts';
 import { OpenQuestions } from './questions.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
@@ -128,7 +128,11 @@ export class LinkSupervisor implements ClawLink {
     });
     const confirmed = await this.#within(CONFIRM_PATIENCE_MS, confirmation);
     this.#confirmations.delete(confirm);
-    return confirmed ? { kind: 'done' } : { kind: 'unknown', code: 'not_confirmed' };
+    if (confirmed) return { kind: 'done' };
+    return {
+      kind: 'unknown',
+      code: this.#link === null && this.#closing === null ? 'not_reached' : 'not_confirmed',
+    };
   }
 
   async reset(): Promise<Outcome> {
@@ -197,9 +201,10 @@ export class LinkSupervisor implements ClawLink {
     this.#port = null;
     this.#reason = reason;
     this.#failures += 1;
-    this.#tellLost(reason);
     this.#publish();
+    // A wanted end is no loss.
     if (this.#closed) return;
+    this.#tellLost(reason);
     const delayMs = reconnectDelayMs(this.#failures, this.#options.random());
     this.#cancelReconnect = this.#clock.after(delayMs, () => this.#open());
   }

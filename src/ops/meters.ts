@@ -6,25 +6,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ClawSnapshot } from '../domain/claw-state.ts';
 import type { Verb } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Meters, PartHealth, RequestObservation } from '../domain/ports.ts';
+import type { LinkStatistics, Meters, PartHealth, RequestObservation } from '../domain/ports.ts';
 
 /** What the meters read when they are scraped. */
 export interface MeterSources {
   readonly claws: () => readonly ClawSnapshot[];
-  readonly link: (claw: string) => LinkTotals;
+  readonly link: (claw: string) => LinkStatistics;
   readonly storage: () => PartHealth;
-}
-
-/** Totals of one line since the process started. */
-export interface LinkTotals {
-  readonly framesReceived: number;
-  readonly discarded: Readonly<Record<string, number>>;
-  readonly refusals: Readonly<Record<string, number>>;
-  readonly resends: number;
-  readonly handshakes: number;
-  readonly portOpens: number;
-  readonly boardResets: number;
-  readonly emergencyStops: number;
 }
 
 const SIMPLE_TOTALS = {
@@ -34,7 +22,7 @@ const SIMPLE_TOTALS = {
   portOpens: ['claw_link_port_opens_total', 'Times the serial port was opened or tried'],
   boardResets: ['claw_link_board_resets_total', 'Restarts of the board noticed'],
   emergencyStops: ['claw_link_emergency_stops_total', 'Emergency stops written to the line'],
-} as const satisfies Partial<Record<keyof LinkTotals, readonly [string, string]>>;
+} as const satisfies Partial<Record<keyof LinkStatistics, readonly [string, string]>>;
 
 const HTTP_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const COMMAND_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
@@ -79,7 +67,7 @@ export class PrometheusMeters implements Meters {
 
   #registerLink(sources: MeterSources): void {
     const registers = [this.#registry];
-    const perClaw = (set: (claw: string, totals: LinkTotals) => void) => {
+    const perClaw = (set: (claw: string, totals: LinkStatistics) => void) => {
       for (const { claw } of sources.claws()) set(claw, sources.link(claw));
     };
     for (const [key, [name, help]] of Object.entries(SIMPLE_TOTALS)) {

@@ -50,7 +50,7 @@ describe('recordFromRows', () => {
     expect(recordFromRows({ first: INTENT, outcome })).toMatchObject({
       status: 'failed',
       code: 'reset',
-      message: 'Executed in part: reset.',
+      message: 'The board restarted in the middle of it.',
       durationMs: 12,
     });
   });

@@ -13,7 +13,7 @@ it('has a fitting status and a whole sentence for every code', () => {
 
 it('lets only what can change be tried again', () => {
   const retryable = Object.values(PROBLEMS).filter(({ mayRetry }) => mayRetry);
-  for (const { status } of retryable) expect([408, 409, 500, 503]).toContain(status);
+  for (const { status } of retryable) expect([408, 409, 429, 500, 503]).toContain(status);
 });
 
 it('has one for every refusal', () => {

@@ -52,6 +52,19 @@ describe('an event stream', () => {
     expect(await until('"moving"')).toContain('id: 3\n');
   });
 
+  it('says nothing while nothing changes, though the board tells its state all the time', async () => {
+    const world = await start();
+    const { until } = await watch(world);
+    await until('id: 1\n');
+    for (let told = 0; told < 20; told++) {
+      world.clock.advance(100);
+      world.commands.publish(snapshotOf('claw-1'));
+    }
+    world.clock.advance(100);
+    world.commands.publish(snapshotOf('claw-1', { state: 'moving' }));
+    expect(await until('"moving"')).toMatch(/id: 2\n/);
+  });
+
   it('is observed when it opens, not when it ends', async () => {
     const world = await start();
     await watch(world);

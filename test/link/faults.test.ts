@@ -74,6 +74,6 @@ describe('garbage', () => {
     ];
     for (const piece of flood) rig.board.shout(Buffer.from(piece, 'latin1'));
     expect(await rig.execute(HOME)).toEqual({ kind: 'done' });
-    expect(rig.link.statistics.discarded).toEqual({ LEN: 3, RX: 1, SYN: 1 });
+    expect(rig.link.statistics.discarded).toEqual({ LEN: 3, RX: 1, SYN: 1, CRC: 0, TYPE: 0, BADARG: 0 });
   });
 });

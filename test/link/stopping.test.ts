@@ -98,7 +98,7 @@ describe('emergency stop', () => {
   it('without a port stays wanted, refuses commands meanwhile, and is the first thing a new port gets', async () => {
     rig = realRig({ plugged: false });
     rig.link.start();
-    expect(await rig.link.estop()).toEqual({ kind: 'unknown', code: 'not_confirmed' });
+    expect(await rig.link.estop()).toEqual({ kind: 'unknown', code: 'not_reached' });
     rig.cable.plug();
     expect(await rig.execute(HOME)).toEqual({ kind: 'refused', code: 'link_down' });
     expect(await rig.up()).toMatchObject({ state: 'estop' });

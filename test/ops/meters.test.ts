@@ -1,9 +1,10 @@
 /** The exposition: totals are read when scraped, labels come from closed sets. */
 import { expect, it } from 'vitest';
-import { type LinkTotals, PrometheusMeters } from '../../src/ops/meters.ts';
+import type { LinkStatistics } from '../../src/domain/ports.ts';
+import { PrometheusMeters } from '../../src/ops/meters.ts';
 import { READY_SNAPSHOT } from '../support/snapshots.ts';
 
-const TOTALS: LinkTotals = {
+const TOTALS: LinkStatistics = {
   framesReceived: 10,
   discarded: { CRC: 2, SYN: 1 },
   refusals: { GAP: 1 },

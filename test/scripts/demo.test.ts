@@ -1,6 +1,7 @@
 /** The demo as a newcomer runs it: the turn holds, on a pty and without socat; --json gives scripts what they need. */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -82,6 +83,16 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it('says how to go on when its port is in use', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { code, text } = await ended(run(['--check'], { HTTP_PORT: String(port) }));
+  server.close();
+  expect(code).toBe(1);
+  expect(text).toContain(`127.0.0.1:${port} is in use; HTTP_PORT=0 ./scripts/demo takes a free port`);
+});
 
 it('says what it takes when it is called wrongly', async () => {
   const { code, text } = await ended(run(['--check', '--json']));

@@ -58,12 +58,8 @@ export class Client {
     for (;;) {
       const answer = await this.get(path);
       if (answer.status !== 200 || answer.body.status !== 'pending') return answer;
-      // The stream's next state is the event to look again at; the board tells one every 100 ms.
-      let seen = 0;
-      await this.whenState(() => {
-        seen += 1;
-        return seen === 2;
-      });
+      // The outcome comes with a change of state or soon after one; each look at the stream is one round trip.
+      await this.whenState(() => true);
     }
   }
 
