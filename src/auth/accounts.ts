@@ -101,7 +101,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       database: { generateId: () => randomUUID() },
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
     },
-    // By address alone and in this process alone, it would lock out a whole household and no attacker.
+    // It would count in this process alone and forget at each start; limits of our own are to come.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     // Else its router prints failed queries to the console, and they name their parameters: hashes and tokens.

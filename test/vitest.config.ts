@@ -2,9 +2,11 @@
  * Two sets of tests: `rules` reads the source and is part of `npm run check`; `tests` runs the product. Each file of
  * `tests` has a process of its own, because real ports, timers and databases must not be shared.
  */
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  root: join(import.meta.dirname, '..'),
   test: {
     environment: 'node',
     pool: 'forks',
