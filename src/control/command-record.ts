@@ -1,5 +1,5 @@
 /** Commands as their asker sees them, made from what control knows or from the rows of the log. Pure. */
-import type { AuditRow, NewAuditEvent } from '../domain/audit-event.ts';
+import type { AuditRow } from '../domain/audit-event.ts';
 import { VERB_RULES, VERBS, type Verb } from '../domain/command.ts';
 import { type Outcome, outcomeCode, outcomeFrom, outcomeSentence } from '../domain/outcome.ts';
 import type { CommandRecord, CommandRows, CommandSlot } from '../domain/ports.ts';
@@ -49,14 +49,4 @@ export function slotOfIntent(row: AuditRow): CommandSlot | null {
   const session = row.details?.session;
   const seq = row.details?.seq;
   return typeof session === 'string' && typeof seq === 'number' ? { session, seq } : null;
-}
-
-/** The columns of a row that an outcome row of the same command repeats. */
-export function sameCommand(row: NewAuditEvent): NewAuditEvent {
-  const { userId, userEmail, ipAddress, userAgent, action, commandId, resourceType, resourceId, simulated } =
-    row;
-  const who = { userId, userEmail, ipAddress, userAgent };
-  const what = { action, commandId, resourceType, resourceId, simulated };
-  const rest = { phase: row.phase, details: null, status: row.status, errorMessage: null, durationMs: null };
-  return { ...who, ...what, ...rest, idempotency: null };
 }

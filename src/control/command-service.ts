@@ -3,11 +3,10 @@
  * Stop and estop are the exception: they go to the line first, and their rows follow. Knows the log and the links only
  * by their interfaces.
  */
-import type { NewAuditEvent } from '../domain/audit-event.ts';
 import { type ClawSnapshot, MOVING_STATES } from '../domain/claw-state.ts';
-import { type Command, isMotion, type MotionCommand, VERB_RULES, type Verb } from '../domain/command.ts';
+import { isMotion, type MotionCommand, type Verb } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
-import { type Outcome, outcomeCode, type RefusalCode } from '../domain/outcome.ts';
+import type { Outcome, RefusalCode } from '../domain/outcome.ts';
 import type {
   AuditLog,
   ClawLink,
@@ -19,7 +18,8 @@ import type {
   Log,
   Submission,
 } from '../domain/ports.ts';
-import { recordFromRows, sameCommand, settledRecord, slotOfIntent } from './command-record.ts';
+import { recordFromRows, settledRecord, slotOfIntent } from './command-record.ts';
+import { intentRow, lateOutcomeRow, outcomeRow, refusalRow } from './command-rows.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type PressedStop, StopKeys } from './stop-keys.ts';
@@ -122,11 +122,7 @@ export class CommandService implements Commands {
           { command: intent.commandId, action: intent.action, ...known },
           'closed an open command',
         );
-        return this.#outcomes.write({
-          ...sameCommand(intent),
-          ...outcomeFields(known, null),
-          phase: 'outcome',
-        });
+        return this.#outcomes.write(lateOutcomeRow(intent, known));
       });
     }
   }
@@ -159,7 +155,7 @@ export class CommandService implements Commands {
       const running = { id: record.id, command };
       const recordIntent = async (slot: CommandSlot): Promise<boolean> => {
         this.#running.set(record.claw, running);
-        const result = await this.#parts.audit.append(this.#intent(accepted, { ...slot }));
+        const result = await this.#parts.audit.append(intentRow(accepted, slot));
         if (result.kind === 'unavailable') return false;
         intentIsDurable = true;
         resolve({ kind: 'accepted', record: this.#remember(record), settled });
@@ -181,7 +177,7 @@ export class CommandService implements Commands {
   async #reset(accepted: Accepted): Promise<Submission> {
     const { claw } = accepted.record;
     const estopsBefore = this.#estops.get(claw);
-    const result = await this.#parts.audit.append(this.#intent(accepted, null));
+    const result = await this.#parts.audit.append(intentRow(accepted, null));
     if (result.kind === 'unavailable') {
       return this.#refuse(accepted.request, accepted.link.snapshot(), 'audit_unavailable');
     }
@@ -210,7 +206,7 @@ export class CommandService implements Commands {
   #newStop(request: CommandRequest, link: ClawLink, outcome: Promise<Outcome>): PressedStop {
     const { claw, command } = request;
     const accepted = this.#newCommand(request, link, link.snapshot());
-    const written = this.#outcomes.write(this.#intent(accepted, null));
+    const written = this.#outcomes.write(intentRow(accepted, null));
     const settled = Promise.all([outcome, written]).then(([known]) => this.#settle(accepted, known));
     let told: Outcome['kind'] | 'pending' = 'pending';
     void outcome.then(({ kind }) => {
@@ -232,20 +228,13 @@ export class CommandService implements Commands {
   }
 
   async #settle(accepted: Accepted, outcome: Outcome): Promise<CommandRecord> {
-    const { record, request } = accepted;
+    const { record } = accepted;
     const durationMs = this.#elapsed(accepted);
     // The end of this process is no outcome: the intent stays open, and the next start asks the board.
     if (outcome.kind === 'unknown' && outcome.code === 'gateway_restarted') return record;
     const settled = settledRecord(record, outcome, durationMs);
     this.#parts.onOutcome(record.verb, outcome, durationMs);
-    await this.#outcomes.write({
-      ...this.#event(request, record),
-      ...outcomeFields(outcome, durationMs),
-      phase: 'outcome',
-      commandId: record.id,
-      details: null,
-      idempotency: null,
-    });
+    await this.#outcomes.write(outcomeRow(accepted, outcome, durationMs));
     return this.#remember(settled);
   }
 
@@ -253,14 +242,7 @@ export class CommandService implements Commands {
     const outcome: Outcome = { kind: 'refused', code };
     this.#parts.onOutcome(request.command.verb, outcome, 0);
     // Not awaited: a refusal must not wait for the disk that may be its cause.
-    void this.#parts.audit.append({
-      ...this.#event(request, snapshot),
-      ...outcomeFields(outcome, 0),
-      phase: 'refusal',
-      commandId: null,
-      details: argumentsOf(request.command),
-      idempotency: null,
-    });
+    void this.#parts.audit.append(refusalRow(request, snapshot.simulated, outcome));
     return { kind: 'refused', code };
   }
 
@@ -294,31 +276,6 @@ export class CommandService implements Commands {
     return { request, link, record, startedAtMs: clock.monotonicMs() };
   }
 
-  #intent(accepted: Accepted, slot: Record<string, unknown> | null): NewAuditEvent {
-    const { request, record } = accepted;
-    const isStop = record.verb === 'stop' || record.verb === 'estop';
-    return {
-      ...this.#event(request, record),
-      phase: 'intent',
-      commandId: record.id,
-      details: { ...argumentsOf(request.command), ...slot },
-      status: 'pending',
-      errorMessage: null,
-      durationMs: null,
-      idempotency: isStop ? null : request.idempotency,
-    };
-  }
-
-  #event(request: CommandRequest, about: { readonly simulated: boolean | null }) {
-    return {
-      ...request.actor,
-      action: VERB_RULES[request.command.verb].action,
-      resourceType: 'claw',
-      resourceId: request.claw,
-      simulated: about.simulated,
-    };
-  }
-
   #elapsed(accepted: Accepted): number {
     return Math.round(this.#parts.clock.monotonicMs() - accepted.startedAtMs);
   }
@@ -329,13 +286,4 @@ export class CommandService implements Commands {
     if (this.#recent.size > RECENT_COMMANDS_MAX) this.#recent.delete(this.#recent.keys().next().value!);
     return record;
   }
-}
-
-function argumentsOf(command: Command): Record<string, unknown> {
-  const { verb: _, ...given } = command;
-  return given;
-}
-
-function outcomeFields(outcome: Outcome, durationMs: number | null) {
-  return { status: outcome.kind, errorMessage: outcomeCode(outcome), durationMs };
 }
