@@ -8,13 +8,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { SqliteAuditLog } from './audit/audit-log.ts';
-import { createAuth } from './auth/auth.ts';
 import type { FirstAdminSetup } from './auth/setup.ts';
 import type { Config } from './config.ts';
 import { CommandService } from './control/command-service.ts';
 import { GATEWAY_ACTOR, type NewAuditEvent } from './domain/audit-event.ts';
 import type { Clock, HealthReport, Log } from './domain/ports.ts';
-import { createApp } from './http/app.ts';
 import { clientAddress } from './http/client.ts';
 import { createServer, type HttpServer } from './http/server.ts';
 import type { MakePort } from './link/port-session.ts';
@@ -62,8 +60,7 @@ export function compose(config: Config, surroundings: Surroundings): Gateway {
       await opening;
       secret = makeSecret(secretFile);
     }
-    // While the thread of the database comes up: this is most of what remains to be done.
-    const { setup, newServer } = buildDoors(config, rooms, secret);
+    const { setup, newServer } = await buildDoors(config, rooms, secret);
     await opening;
     const setupCode = await setup.prepare();
     // Before the doors open: what is found open now is all of an earlier life.
@@ -154,12 +151,17 @@ function buildRooms(config: Config, surroundings: Surroundings): Rooms {
   return { log, clock, storage, audit, links, commands, meters, health, record };
 }
 
-/** Accounts and HTTP; nothing is asked of the database and nobody is listened to yet. */
-function buildDoors(
+/**
+ * Accounts and HTTP; nothing is asked of the database and nobody is listened to yet. Their libraries are the heaviest
+ * to load, so they are loaded here, while the thread of the database comes up.
+ */
+async function buildDoors(
   config: Config,
   { log, clock, storage, audit, commands, meters, health }: Rooms,
   secret: string,
-): { readonly newServer: HttpServer; readonly setup: FirstAdminSetup } {
+): Promise<{ readonly newServer: HttpServer; readonly setup: FirstAdminSetup }> {
+  const { createAuth } = await import('./auth/auth.ts');
+  const { createApp } = await import('./http/app.ts');
   const auth = createAuth({ storage, audit, clock, log, secret, secureCookies: false, clientAddress });
   const { principals, setup, handler: authHandler } = auth;
   const allowedHosts = [hostname(), ...config.httpAllowedHosts];

@@ -13,7 +13,7 @@ import { timeStarts } from './startup.ts';
 import type { PressTarget } from './target.ts';
 
 const WARM_UP_PRESSES = 100;
-const PRESSES = 600;
+const PRESSES = 1200;
 const RATIO_TARGET = 1.5;
 const START_RATIO_TARGET = 3;
 const RESIDENT_MEGABYTES_TARGET = 130;
