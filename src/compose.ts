@@ -131,6 +131,10 @@ function buildRooms(config: Config, surroundings: Surroundings): Rooms {
     claws: snapshots,
     link: (claw) => links.get(claw)!.statistics,
     storage: () => storage.health(),
+    storageTotals: async () => {
+      const stats = await storage.stats();
+      return stats.ok ? stats.value : null;
+    },
   });
   const commands = new CommandService({
     links,

@@ -211,3 +211,12 @@ export interface LinkStatistics {
   readonly refusals: Readonly<Record<string, number>>;
   readonly emergencyStops: number;
 }
+
+/** The database's size and work; commits and rows count since its thread started. */
+export interface StorageTotals {
+  readonly databaseBytes: number;
+  readonly walBytes: number;
+  readonly openIntents: number;
+  readonly commits: number;
+  readonly rowsWritten: number;
+}

@@ -6,13 +6,21 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ClawSnapshot } from '../domain/claw-state.ts';
 import type { Verb } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { LinkStatistics, Meters, PartHealth, RequestObservation } from '../domain/ports.ts';
+import type {
+  LinkStatistics,
+  Meters,
+  PartHealth,
+  RequestObservation,
+  StorageTotals,
+} from '../domain/ports.ts';
 
 /** What the meters read when they are scraped. */
 export interface MeterSources {
   readonly claws: () => readonly ClawSnapshot[];
   readonly link: (claw: string) => LinkStatistics;
   readonly storage: () => PartHealth;
+  /** Null while the database cannot be asked. */
+  readonly storageTotals: () => Promise<StorageTotals | null>;
 }
 
 const SIMPLE_TOTALS = {
@@ -24,16 +32,28 @@ const SIMPLE_TOTALS = {
   emergencyStops: ['claw_link_emergency_stops_total', 'Emergency stops written to the line'],
 } as const satisfies Partial<Record<keyof LinkStatistics, readonly [string, string]>>;
 
+const STORAGE_TOTALS = [
+  ['databaseBytes', 'storage_database_bytes', 'Size of the database file'],
+  ['walBytes', 'storage_wal_bytes', 'Size of the write-ahead log beside it'],
+  ['openIntents', 'storage_open_intents', 'Commands in the log whose outcome is not'],
+  ['commits', 'storage_commits', 'Commits since the database was opened, each one sync of the disk'],
+  ['rowsWritten', 'storage_rows_written', 'Audit rows written since the database was opened'],
+] as const satisfies readonly (readonly [keyof StorageTotals, string, string])[];
+
 const HTTP_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const COMMAND_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
 export class PrometheusMeters implements Meters {
   readonly #registry = new Registry();
+  readonly #sources: MeterSources;
+  readonly #storage: readonly (readonly [Gauge, keyof StorageTotals])[];
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
   readonly #commands: Histogram<'verb' | 'outcome'>;
 
   constructor(sources: MeterSources) {
     const registers = [this.#registry];
+    this.#sources = sources;
+    this.#storage = STORAGE_TOTALS.map(([key, name, help]) => [new Gauge({ name, help, registers }), key]);
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new Histogram({
       name: 'http_request_duration_seconds',
@@ -62,6 +82,11 @@ export class PrometheusMeters implements Meters {
   }
 
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
+    const totals = await this.#sources.storageTotals();
+    for (const [gauge, key] of this.#storage) {
+      if (totals === null) gauge.remove();
+      else gauge.set(totals[key]);
+    }
     return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
   }
 

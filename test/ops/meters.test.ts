@@ -1,6 +1,6 @@
 /** The exposition: totals are read when scraped, labels come from closed sets. */
 import { expect, it } from 'vitest';
-import type { LinkStatistics } from '../../src/domain/ports.ts';
+import type { LinkStatistics, StorageTotals } from '../../src/domain/ports.ts';
 import { PrometheusMeters } from '../../src/ops/meters.ts';
 import { READY_SNAPSHOT } from '../support/snapshots.ts';
 
@@ -23,6 +23,13 @@ it('shows the process, requests, commands and every claw', async () => {
     ],
     link: () => TOTALS,
     storage: () => ({ status: 'up', reason: null }),
+    storageTotals: async () => ({
+      databaseBytes: 4096,
+      walBytes: 512,
+      openIntents: 1,
+      commits: 7,
+      rowsWritten: 9,
+    }),
   });
   meters.observeRequest({ method: 'POST', route: '/claws/:claw/strike', status: 202, durationMs: 7 });
   meters.observeCommand('strike', { kind: 'failed', code: 'stopped' }, 1200);
@@ -39,10 +46,27 @@ it('shows the process, requests, commands and every claw', async () => {
     'claw_simulated{claw="claw-1"} 1',
     'claw_estop_latched{claw="claw-2"} 1',
     'storage_up 1',
+    'storage_database_bytes 4096',
+    'storage_rows_written 9',
     'http_request_duration_seconds_count{method="POST",route="/claws/:claw/strike",status="202"} 1',
     'claw_command_duration_seconds_count{verb="strike",outcome="failed"} 1',
   ]) {
     expect(body.split('\n')).toContain(line);
   }
   expect(body).toContain('process_resident_memory_bytes');
+});
+
+it('tells no size of a database that cannot be asked', async () => {
+  let totals: StorageTotals | null = null;
+  const meters = new PrometheusMeters({
+    claws: () => [],
+    link: () => TOTALS,
+    storage: () => ({ status: 'down', reason: 'gone' }),
+    storageTotals: async () => totals,
+  });
+  expect((await meters.render()).body).not.toMatch(/^storage_database_bytes/m);
+  totals = { databaseBytes: 4096, walBytes: 512, openIntents: 1, commits: 7, rowsWritten: 9 };
+  expect((await meters.render()).body).toMatch(/^storage_database_bytes 4096$/m);
+  totals = null;
+  expect((await meters.render()).body).not.toMatch(/^storage_database_bytes/m);
 });
