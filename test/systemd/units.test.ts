@@ -100,7 +100,7 @@ describe('claw-gateway.service', () => {
 
 describe('restart-backoff.conf', () => {
   it('adds to the service alone', () => {
-    const added = parseUnit(read('claw-gateway.service.d/restart-backoff.conf'));
+    const added = parseUnit(read('restart-backoff.conf'));
     expect([...added.keys()]).toEqual(['Service']);
     expect([...(added.get('Service')?.keys() ?? [])]).toEqual(['RestartSteps', 'RestartMaxDelaySec']);
   });
