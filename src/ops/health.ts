@@ -1,4 +1,7 @@
-/** How the process is, in one object: what GET /health shows. Pure; the parts are read by compose. */
+/**
+ * How the process is, in one object: what GET /health shows. Anybody may ask, so it names no path and no device: the
+ * log says why, and GET /claws to whoever is signed in. Pure; the parts are read by compose.
+ */
 import type { ClawSnapshot } from '../domain/claw-state.ts';
 import type { HealthReport, PartHealth } from '../domain/ports.ts';
 
@@ -9,6 +12,8 @@ export interface HealthInputs {
   readonly claws: readonly ClawSnapshot[];
 }
 
+const STORAGE_REASON = 'the database cannot be used; the log says why';
+const LINK_REASON = 'the claw cannot be reached; GET /claws says why to the signed-in';
 const NOT_CONFIGURED: PartHealth = { status: 'disabled', reason: 'not configured' };
 
 /**
@@ -24,7 +29,7 @@ export function healthReport({ version, uptimeS, storage, claws }: HealthInputs)
     status: down ? 'down' : degraded ? 'degraded' : 'up',
     version,
     uptimeS,
-    storage,
+    storage: storage.status === 'up' ? storage : { status: storage.status, reason: STORAGE_REASON },
     redis: NOT_CONFIGURED,
     mqtt: NOT_CONFIGURED,
     claws: Object.fromEntries(parts),
@@ -33,7 +38,7 @@ export function healthReport({ version, uptimeS, storage, claws }: HealthInputs)
 
 function clawHealth(snapshot: ClawSnapshot): PartHealth & { readonly simulated: boolean | null } {
   const { simulated } = snapshot;
-  if (snapshot.link !== 'up') return { status: 'down', reason: snapshot.linkReason, simulated };
+  if (snapshot.link !== 'up') return { status: 'down', reason: LINK_REASON, simulated };
   if (snapshot.state === 'estop')
     return { status: 'degraded', reason: 'an emergency stop is latched', simulated };
   if (snapshot.state === 'fault')
