@@ -166,7 +166,7 @@ async function buildDoors(
 ): Promise<{ readonly newServer: HttpServer; readonly setup: FirstAdminSetup }> {
   const { createAuth } = await import('./auth/auth.ts');
   const { createApp } = await import('./http/app.ts');
-  const auth = createAuth({ storage, audit, clock, log, secret, secureCookies: false, clientAddress });
+  const auth = createAuth({ storage, audit, clock, log, secret, clientAddress });
   const { principals, setup, handler: authHandler } = auth;
   const allowedHosts = [hostname(), ...config.httpAllowedHosts];
   const { app, closeStreams } = createApp({

@@ -41,8 +41,6 @@ export interface AccountsOptions {
   readonly log: Log;
   /** Signs the tokens; 32 random bytes or more, kept with the installation. */
   readonly secret: string;
-  /** True when the gateway is reached by https: then cookies travel by nothing else. */
-  readonly secureCookies: boolean;
 }
 
 /** What a credential stands for. */
@@ -94,7 +92,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     ],
     advanced: {
       cookiePrefix: 'claw',
-      useSecureCookies: options.secureCookies,
+      // Spoken over plain HTTP. Said outright, because the library would go by NODE_ENV.
+      useSecureCookies: false,
       // Said outright, because the library turns both off where NODE_ENV says test.
       disableOriginCheck: false,
       disableCSRFCheck: false,

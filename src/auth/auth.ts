@@ -20,7 +20,6 @@ export interface AuthOptions {
   readonly log: Log;
   /** Signs session tokens; 32 random bytes or more, the same at every start. */
   readonly secret: string;
-  readonly secureCookies: boolean;
   readonly clientAddress: (req: IncomingMessage) => string | null;
 }
 
@@ -33,10 +32,10 @@ export interface Auth {
 
 /** Makes the room over an open database. */
 export function createAuth(options: AuthOptions): Auth {
-  const { storage, audit, clock, log, secret, secureCookies, clientAddress } = options;
+  const { storage, audit, clock, log, secret, clientAddress } = options;
   const hasher = new PasswordHasher();
   const events = new AuthEvents({ audit, clock, log });
-  const accounts = createAccounts({ storage, hasher, events, log, secret, secureCookies });
+  const accounts = createAccounts({ storage, hasher, events, log, secret });
   const principals = new CachedPrincipals({
     findSession: (headers) => accounts.findSession(headers),
     clock,

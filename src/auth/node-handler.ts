@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toNodeHandler } from 'better-auth/node';
 import type { Log } from '../domain/ports.ts';
-import { PROBLEMS, type ProblemCode } from '../domain/problems.ts';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode, problemDetails } from '../domain/problems.ts';
 
 /** Where the routes stand. */
 export const AUTH_BASE_PATH = '/auth';
@@ -53,8 +53,7 @@ export interface NodeHandlerOptions {
 /** Makes the handler. It never rejects and always answers. */
 export function createNodeHandler(options: NodeHandlerOptions): NodeHandler {
   const pass = toNodeHandler(async (request) => {
-    const response = await options.handle(request);
-    if (request.method !== 'GET') options.onChange();
+    const response = await handleAndForget(request, options);
     if (response.status < 400) return response;
     const isDown = response.status >= 500 && !options.available();
     return isDown ? problemResponse('storage_unavailable') : await asProblem(response);
@@ -77,6 +76,18 @@ export function createNodeHandler(options: NodeHandlerOptions): NodeHandler {
       else res.destroy();
     }
   };
+}
+
+/** Also a request that fails may have changed something on its way. */
+async function handleAndForget(
+  request: Request,
+  { handle, onChange }: NodeHandlerOptions,
+): Promise<Response> {
+  try {
+    return await handle(request);
+  } finally {
+    if (request.method !== 'GET') onChange();
+  }
 }
 
 function routeOf(req: IncomingMessage): string {
@@ -108,8 +119,9 @@ async function asProblem(response: Response): Promise<Response> {
   const { code = fallback, message = PROBLEMS[fallback].title } = errorOf(await response.text());
   const headers = new Headers(response.headers);
   headers.delete('content-length');
-  headers.set('content-type', 'application/problem+json');
-  const body = { type: 'about:blank', title: message, status, detail: message, code, message };
+  headers.set('content-type', PROBLEM_MEDIA_TYPE);
+  const mayRetry = status >= 500;
+  const body = { type: 'about:blank', title: message, status, detail: message, code, mayRetry, message };
   return new Response(JSON.stringify(body), { status, headers });
 }
 
@@ -126,10 +138,10 @@ function errorOf(text: string): { readonly code?: string; readonly message?: str
 }
 
 function problemResponse(code: ProblemCode, allow?: string): Response {
-  const { status, title } = PROBLEMS[code];
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  const { status } = PROBLEMS[code];
+  const headers = new Headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' });
   if (allow !== undefined) headers.set('allow', allow);
-  return new Response(JSON.stringify({ type: 'about:blank', title, status, code }), { status, headers });
+  return new Response(JSON.stringify(problemDetails(code, null)), { status, headers });
 }
 
 async function sendResponse(res: ServerResponse, response: Response): Promise<void> {

@@ -80,3 +80,51 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Each refusal of a command is also a problem of the same code: this line does not compile where one is missing. */
 export const refusalProblem = (code: RefusalCode): ProblemCode => code;
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** What is wrong with one field; an empty path means the body as a whole. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ProblemExtras {
+  /** A sentence about this very occurrence; left out, the code's title serves. Never a secret, never a stack. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** The body of an error. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance?: string;
+  readonly code: ProblemCode;
+  readonly mayRetry: boolean;
+  readonly errors?: readonly FieldError[];
+}
+
+/** A longer path is no known address, and would only be an echo of what a scanner sent. */
+const INSTANCE_CHARS_MAX = 256;
+
+/** Builds the body; `instance` is the path asked for. */
+export function problemDetails(
+  code: ProblemCode,
+  instance: string | null,
+  extras: ProblemExtras = {},
+): ProblemDetails {
+  const rule: ProblemRule = PROBLEMS[code];
+  return {
+    type: `urn:problem:claw-gateway:${code}`,
+    title: rule.title,
+    status: rule.status,
+    detail: extras.detail ?? rule.title,
+    ...(instance !== null && instance.length <= INSTANCE_CHARS_MAX ? { instance } : {}),
+    code,
+    mayRetry: rule.mayRetry,
+    ...(extras.errors === undefined ? {} : { errors: extras.errors }),
+  };
+}

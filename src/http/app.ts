@@ -22,8 +22,7 @@ import { setupResource } from './setup.ts';
 
 export interface AppDependencies {
   readonly commands: Commands;
-  /** `clear` forgets every remembered principal. */
-  readonly principals: Principals & { clear(): void };
+  readonly principals: Principals;
   readonly setup: Setup;
   /** The account library's handler for Node; gets requests under /auth/ with their bodies unread. */
   readonly authHandler: (req: Request, res: Response) => Promise<void>;

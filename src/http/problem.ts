@@ -1,61 +1,20 @@
 /**
- * Errors as the caller meets them: RFC 9457 problem details, all made here from the table in domain/problems.ts, so
- * that one code always has one status and one sentence. Also the last stop of every error that a handler threw: the
+ * Errors as the caller meets them: RFC 9457 problem details from the table in domain/problems.ts, sent with the headers
+ * that belong to their status. Also the last stop of every error that a handler threw: the
  * caller learns a code, the log learns the rest, and no stack trace ever leaves the process.
  */
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Log } from '../domain/ports.ts';
-import { PROBLEMS, type ProblemCode, type ProblemRule } from '../domain/problems.ts';
+import {
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  type ProblemCode,
+  type ProblemExtras,
+  problemDetails,
+} from '../domain/problems.ts';
 
-/** What is wrong with one field; an empty path means the body as a whole. */
-export interface FieldError {
-  readonly path: string;
-  readonly message: string;
-}
-
-export interface ProblemExtras {
-  /** A sentence about this very occurrence; left out, the code's title serves. Never a secret, never a stack. */
-  readonly detail?: string;
-  readonly errors?: readonly FieldError[];
-}
-
-/** The body of an error. */
-export interface ProblemDetails {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly instance?: string;
-  readonly code: ProblemCode;
-  readonly mayRetry: boolean;
-  readonly errors?: readonly FieldError[];
-}
-
-export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 /** When a caller may try again: busy moments are over in two seconds, a lock for wrong tries in a minute. */
 const RETRY_AFTER_S = { 503: 2, 429: 60 } as const;
-/** A longer path is no known address, and would only be an echo of what a scanner sent. */
-const INSTANCE_CHARS_MAX = 256;
-
-/** Builds the body; `instance` is the path asked for. */
-export function problemDetails(
-  code: ProblemCode,
-  instance: string | null,
-  extras: ProblemExtras = {},
-): ProblemDetails {
-  const rule: ProblemRule = PROBLEMS[code];
-  return {
-    type: `urn:problem:claw-gateway:${code}`,
-    title: rule.title,
-    status: rule.status,
-    detail: extras.detail ?? rule.title,
-    ...(instance !== null && instance.length <= INSTANCE_CHARS_MAX ? { instance } : {}),
-    code,
-    mayRetry: rule.mayRetry,
-    ...(extras.errors === undefined ? {} : { errors: extras.errors }),
-  };
-}
-
 /** Answers with a problem; does nothing when the client has gone or an answer has begun. */
 export function sendProblem(
   req: Request,

@@ -11,8 +11,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/ports.ts';
-import type { ProblemCode } from '../domain/problems.ts';
-import { PROBLEM_MEDIA_TYPE, problemDetails } from './problem.ts';
+import { PROBLEM_MEDIA_TYPE, type ProblemCode, problemDetails } from '../domain/problems.ts';
 
 /** The bounds; every one of them can be narrowed for a test. */
 export interface ServerLimits {

@@ -13,7 +13,6 @@ import { textField, validate } from './validation.ts';
 
 export interface SetupDependencies {
   readonly setup: Setup;
-  readonly principals: { clear(): void };
 }
 
 const DEFAULT_NAME = 'Admin';
@@ -31,7 +30,7 @@ export function setupResource(deps: SetupDependencies): Resource {
   return { path: '/setup', doors: OPEN, post: (req, res) => claim(req, res, deps) };
 }
 
-async function claim(req: Request, res: Response, { setup, principals }: SetupDependencies): Promise<void> {
+async function claim(req: Request, res: Response, { setup }: SetupDependencies): Promise<void> {
   const body = await readJson(req);
   if (body.kind === 'gone') return;
   if (body.kind === 'problem') return refuseBody(req, res, body.code);
@@ -41,7 +40,6 @@ async function claim(req: Request, res: Response, { setup, principals }: SetupDe
   const result = await setup.claim({ code, email, password, name, actor: actorOf(req, null) });
   switch (result.kind) {
     case 'claimed':
-      principals.clear();
       res.status(201).location('/me').json(result.principal);
       return;
     case 'refused':

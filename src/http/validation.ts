@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { IntegerRange } from '../domain/command.ts';
-import type { FieldError } from './problem.ts';
+import type { FieldError } from '../domain/problems.ts';
 
 /** More entries would only make the answer longer than the question. */
 const FIELD_ERRORS_MAX = 16;

@@ -106,6 +106,12 @@ describe('a request', () => {
     expect(changes).toEqual(['changed']);
   });
 
+  it('changes what is known also where the library fails on the way', async () => {
+    const { url, changes } = await serve(() => Promise.reject(new Error('broken')));
+    expect((await fetch(`${url}/auth/sign-out`, { method: 'POST' })).status).toBe(500);
+    expect(changes).toEqual(['changed']);
+  });
+
   it('is answered when the library throws, and its message stays inside', async () => {
     const { url, log } = await serve(() => Promise.reject(new Error('secret-token')));
     const response = await fetch(`${url}/auth/get-session`);

@@ -52,7 +52,6 @@ export async function startAuth(file = join(temporaryFolder(), 'gateway.db')) {
     clock,
     log,
     secret: 'a secret of the tests, long enough 0123456789',
-    secureCookies: false,
     clientAddress: () => '192.0.2.7',
   });
   const code = await auth.setup.prepare();

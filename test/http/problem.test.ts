@@ -1,7 +1,6 @@
 /** The shape of errors, and that nothing of the inside gets out with one. */
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS, type ProblemCode } from '../../src/domain/problems.ts';
-import { problemDetails } from '../../src/http/problem.ts';
+import { PROBLEMS, type ProblemCode, problemDetails } from '../../src/domain/problems.ts';
 import { problemOf, start } from './support.ts';
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[];

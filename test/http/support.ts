@@ -22,8 +22,8 @@ import type {
   Setup,
   Submission,
 } from '../../src/domain/ports.ts';
+import type { ProblemDetails } from '../../src/domain/problems.ts';
 import { type AppDependencies, createApp, type HttpApp } from '../../src/http/app.ts';
-import type { ProblemDetails } from '../../src/http/problem.ts';
 import { createServer, type HttpServer, type ServerLimits } from '../../src/http/server.ts';
 
 /** Time that stands still until a test moves it. `armed` tells of each timer that is set. */
@@ -166,7 +166,6 @@ export class MemoryPrincipals implements Principals {
   readonly asked: IncomingHeaders[] = [];
   down = false;
   lastKnown: Principal | 'unavailable' = 'unavailable';
-  clears = 0;
 
   constructor() {
     for (const role of ['player', 'operator', 'technician', 'admin'] as const) {
@@ -184,10 +183,6 @@ export class MemoryPrincipals implements Principals {
     if (this.down) return 'unavailable';
     const token = /^Bearer (.+)$/.exec(String(headers.authorization ?? ''))?.[1] ?? '';
     return this.people.get(token) ?? null;
-  }
-
-  clear(): void {
-    this.clears += 1;
   }
 }
 

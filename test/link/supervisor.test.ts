@@ -218,7 +218,10 @@ describe('an intent that is not made durable', () => {
   it('in time is expired, and not sent', async () => {
     rig = realRig();
     await rig.ready();
-    const slow = () => new Promise<boolean>((resolve) => setTimeout(resolve, 1600, true));
+    const slow = async () => {
+      rig.skip(1600);
+      return true;
+    };
     expect(await rig.execute(FAR, slow)).toEqual({ kind: 'expired' });
     await rig.up();
     expect(rig.written.some((frame) => frame.includes(' MOVE '))).toBe(false);

@@ -145,6 +145,7 @@ export class Rig<B extends SimulatedBoard = FilteredBoard> {
   readonly told: { readonly slot: CommandSlot; readonly outcome: Promise<Outcome> }[] = [];
   #nonce = 0;
   #commands = 0;
+  #aheadMs = 0;
 
   constructor({ board, plugged = true }: Given<B>) {
     this.board = board;
@@ -156,7 +157,7 @@ export class Rig<B extends SimulatedBoard = FilteredBoard> {
       claw: 'claw-1',
       path: PATH,
       makePort: () => this.cable.makePort(),
-      clock: systemClock,
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + this.#aheadMs },
       makeNonce: () => {
         this.#nonce += 1;
         return this.#nonce.toString(16).toUpperCase().padStart(8, '0');
@@ -164,6 +165,11 @@ export class Rig<B extends SimulatedBoard = FilteredBoard> {
       random: () => 0.5,
       onTransition: (transition) => this.transitions.push(transition),
     });
+  }
+
+  /** Lets the gateway's clock run ahead at once, as if it had waited so long. */
+  skip(ms: number): void {
+    this.#aheadMs += ms;
   }
 
   /** Resolves with the first snapshot that is so. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/ops/clock.ts';
-import { type NewAuditRecord, StorageClient, type StorageOptions } from '../../src/storage/client.ts';
+import { StorageClient, type StorageOptions } from '../../src/storage/client.ts';
 import type { WorkerSettings } from '../../src/storage/messages.ts';
 
 /** An empty folder for one test. */
@@ -40,30 +40,4 @@ export function clientFor(file: string, changed: Partial<StorageOptions> = {}): 
   return client;
 }
 
-let lastId = 0;
-
-/** An event's row, all but what the test says. */
-export function record(changed: Partial<NewAuditRecord> = {}): NewAuditRecord {
-  lastId += 1;
-  return {
-    id: `row-${process.pid}-${lastId}`,
-    phase: 'event',
-    action: 'TEST',
-    user_id: null,
-    user_email: null,
-    resource_type: null,
-    resource_id: null,
-    ip_address: null,
-    user_agent: null,
-    details: null,
-    status: 'success',
-    error_message: null,
-    duration_ms: null,
-    created_at: '2025-01-02T03:04:05.006Z',
-    command_id: null,
-    idempotency_key: null,
-    idempotency_fingerprint: null,
-    simulated: null,
-    ...changed,
-  };
-}
+export { record } from './rows.ts';
